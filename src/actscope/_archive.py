@@ -1,0 +1,112 @@
+"""Named arrays and a JSON header in one file: safetensors, with a checksum, whole or not at all.
+
+No pickle: a file from a stranger can be opened without running anything of theirs.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from actscope._atomic import write_bytes
+from actscope._errors import ActscopeError
+
+_SUFFIX = "a safetensors file that actscope wrote"
+
+
+def write(path: Path | str, arrays: Mapping[str, np.ndarray], header: Mapping[str, Any]) -> None:
+    """Write `arrays` and `header` (anything JSON) to one safetensors file."""
+    from safetensors.numpy import save
+
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    metadata = {"actscope": json.dumps(header), "sha256": _digest(whole)}
+    write_bytes(path, save(whole, metadata=metadata))
+
+
+def read(path: Path | str, schema: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The arrays and the header of a file that `write` made.
+
+    Args:
+        path: the file.
+        schema: what `header["schema"]` must be.
+
+    Raises:
+        ActscopeError: the file is damaged, was not written by actscope, or holds another schema.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if not Path(path).is_file():
+        raise ActscopeError(f"{path}: no such file", expected=_SUFFIX)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}
+    except (SafetensorError, ValueError, TypeError) as error:
+        raise _damaged(path, str(error)) from error
+    if "actscope" not in metadata:
+        raise ActscopeError(f"{path}: its header has no entry 'actscope'", expected=_SUFFIX)
+    if metadata.get("sha256") != _digest(arrays):
+        raise _damaged(path, "the checksum does not fit the arrays")
+    header = json.loads(metadata["actscope"])
+    if header.get("schema") != schema:
+        raise ActscopeError(f"{path} holds {header.get('schema')!r}", expected=schema)
+    return arrays, header
+
+
+def flatten(tree: Any) -> dict[str, np.ndarray]:
+    """The leaves of a pytree by their dotted paths, such as `layers.0.kernel`."""
+    import jax
+
+    leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
+    return {_name(path): np.asarray(leaf) for path, leaf in leaves}
+
+
+def unflatten(arrays: Mapping[str, np.ndarray], like: Any) -> Any:
+    """The pytree of `like`'s structure whose leaves are `arrays`.
+
+    Raises:
+        ActscopeError: a leaf is missing, unknown, or of another shape or dtype than in `like`.
+    """
+    import jax
+
+    paths, structure = jax.tree_util.tree_flatten_with_path(like)
+    expected = {_name(path): leaf for path, leaf in paths}
+    if unexpected := sorted(set(expected) ^ set(arrays)):
+        raise ActscopeError(
+            f"the arrays {', '.join(unexpected[:4])} are in only one of file and network",
+            expected="the same network",
+        )
+    for name, leaf in expected.items():
+        if (arrays[name].shape, arrays[name].dtype) != (leaf.shape, leaf.dtype):
+            raise ActscopeError(
+                f"{name} has shape {arrays[name].shape} and dtype {arrays[name].dtype}",
+                expected=f"{leaf.shape} and {leaf.dtype}",
+            )
+    return jax.tree_util.tree_unflatten(structure, [arrays[name] for name in expected])
+
+
+def _name(path: Any) -> str:
+    import jax
+
+    return jax.tree_util.keystr(path, simple=True, separator=".")
+
+
+def _digest(arrays: Mapping[str, np.ndarray]) -> str:
+    # safetensors checks sizes only; a flipped bit in a weight would load as another network.
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _damaged(path: Path | str, why: str) -> ActscopeError:
+    return ActscopeError(
+        f"{path} is damaged ({why})",
+        expected=_SUFFIX,
+        do="remove it, or move it away, and run the same command again",
+    )

@@ -1,0 +1,46 @@
+"""Errors that are written for the person who reads them: got, expected, do.
+
+Every error that a user can cause is an `ActscopeError`; the command line prints it as one
+`error:` line and leaves with its `status`. Anything else that escapes is a bug of ours.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ActscopeError(Exception):
+    """Bad input or environment: what was found, what was expected, what to do.
+
+    Args:
+        found: what was found, naming the user's own argument or file.
+        expected: what would have been right.
+        do: what to do about it.
+    """
+
+    status = 2
+
+    def __init__(self, found: str, *, expected: str = "", do: str = ""):
+        parts = [found, f"expected {expected}" if expected else "", do]
+        super().__init__("; ".join(part for part in parts if part))
+
+
+class IncompleteError(ActscopeError):
+    """The work is done in part: the message says what is missing and why."""
+
+    status = 3
+
+
+def unknown(kind: str, got: str, known: Iterable[str]) -> ActscopeError:
+    """The error for a name that is not in a table, with the nearest names as a question.
+
+    Args:
+        kind: what the name should have named, such as `"activation"`.
+        got: the name as the user wrote it.
+        known: the names that would have been right.
+    """
+    names = sorted(known)
+    near = get_close_matches(got, names, n=2, cutoff=0.6)
+    question = f"did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+    return ActscopeError(
+        f"unknown {kind} {got!r}", expected=f"one of {', '.join(names)}", do=question
+    )

@@ -1,0 +1,76 @@
+"""A network in one file: hyperparameters as JSON in the header, weights as safetensors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from actscope import _archive
+from actscope._errors import ActscopeError
+from actscope.networks._mlp import MLP, Params, State, build
+
+FILE_NAME = "network.safetensors"
+_SCHEMA = "actscope.network/1"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A network with its weights.
+
+    Attributes:
+        network: hyperparameters, `init` and `apply`.
+        params: its parameters.
+        state: its state.
+        notes: whatever was stored along: data set, training, provenance.
+    """
+
+    network: MLP
+    params: Params
+    state: State
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def save(path: Path | str, saved: Saved) -> None:
+    """Write hyperparameters and weights together, whole or not at all."""
+    arrays = _archive.flatten({"params": saved.params, "state": saved.state})
+    header = {
+        "schema": _SCHEMA,
+        "hyperparameters": saved.network.hyperparameters(),
+        "notes": dict(saved.notes),
+    }
+    _archive.write(path, arrays, header)
+
+
+def load(path: Path | str, *, into: tuple[MLP, Params, State] | None = None) -> Saved:
+    """Build a network from its file alone, or load the file's weights into an existing one.
+
+    Args:
+        path: the file, or the folder that holds it as `network.safetensors`.
+        into: a network with parameters and state whose shapes the file must fit; its
+            hyperparameters (its activation, say) are kept.
+
+    Raises:
+        ActscopeError: no such file, damaged, not a network, or of other shapes.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = path / FILE_NAME
+    arrays, header = _archive.read(path, _SCHEMA)
+    try:
+        network = into[0] if into else build(header["hyperparameters"])
+        like = into[1:] if into else _shapes(network, arrays)
+        tree = _archive.unflatten(arrays, {"params": like[0], "state": like[1]})
+    except (ActscopeError, KeyError) as error:
+        raise ActscopeError(f"{path}: {error}") from error
+    tree = jax.tree.map(jnp.asarray, tree)
+    return Saved(network, tree["params"], tree["state"], header.get("notes", {}))
+
+
+def _shapes(network: MLP, arrays: Mapping[str, Any]) -> Any:
+    """Shapes of the network's parameters, its input width taken from the file's first layer."""
+    first = arrays["params.layers.0.kernel"]
+    inputs = jax.ShapeDtypeStruct((1, *first.shape[:-1]), first.dtype)
+    return jax.eval_shape(network.init, jax.random.key(0), inputs)

@@ -1,0 +1,15 @@
+"""Probing: a network's activation sites, their signals and gradients, and its dead units.
+
+A tapped function hands each site's input to `activate`; whoever passes `activate` in can look.
+Nothing here knows an architecture, a data set or how a network was trained, and nothing judges:
+that is for the diagnosis.
+"""
+
+from actscope.probing._measure import Batches as Batches
+from actscope.probing._measure import profile as profile
+from actscope.probing._profile import Parameter as Parameter
+from actscope.probing._profile import Profile as Profile
+from actscope.probing._profile import Site as Site
+from actscope.probing._signal import Histogram as Histogram
+from actscope.probing._signal import Signal as Signal
+from actscope.probing._signal import summarise as summarise

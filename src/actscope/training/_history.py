@@ -1,0 +1,43 @@
+"""What one training run did, epoch by epoch."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training set and the evaluation after it.
+
+    Attributes:
+        number: counted from 1.
+        train_loss: mean over the epoch's steps of the batch's mean cross-entropy, in nats.
+        train_accuracy: mean over the epoch's steps, a fraction of 1.
+        validation_loss: mean over the validation set, in nats.
+        validation_accuracy: over the validation set, a fraction of 1.
+        seconds: wall time of training and evaluation.
+    """
+
+    number: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class History:
+    """Every finished epoch of one run, and how the run ended.
+
+    Attributes:
+        epochs: in order, from 1.
+        diverged_at: the step, counted from 1 over the whole run, whose loss was the first not to
+            be finite; None if all were.
+    """
+
+    epochs: tuple[Epoch, ...] = ()
+    diverged_at: int | None = None
+
+    @property
+    def best(self) -> Epoch | None:
+        """The first epoch with the highest validation accuracy; None before the first."""
+        return max(self.epochs, key=lambda epoch: epoch.validation_accuracy, default=None)
