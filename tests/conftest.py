@@ -1,9 +1,16 @@
-"""Fixtures that any test may ask for."""
+"""What every test stands on: shapes and types checked, no silent broadcasting, the data folder."""
 
 import os
 from pathlib import Path
 
 import pytest
+from jaxtyping import install_import_hook
+
+# Set before jax is imported: broadcasting between ranks hides mistakes.
+os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
+
+with install_import_hook("actscope", "beartype.beartype"):
+    import actscope  # noqa: F401
 
 
 @pytest.fixture(scope="session")
