@@ -1,0 +1,87 @@
+# On a machine with Python 3.11 or newer and make, `make demo` and `make test` need nothing else:
+# they make .venv from the lock files in requirements/, every file checked by its hash, and make it
+# anew only when a lock or the interpreter changes. PYTHON=python3.12 picks another interpreter.
+
+PYTHON = python3
+VENV = .venv
+BIN = $(VENV)/bin
+# For the tests and the benchmark that compare with it; TORCH= does without.
+TORCH = torch==2.13.0
+PYTEST = pytest
+
+# Stamps. The interpreter's name is in the first, so that asking for another one is noticed.
+UV = $(VENV)/.uv-$(notdir $(PYTHON))
+READY = $(VENV)/.ready
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+.PHONY: help demo test check test-all bench docs lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## six activations on real images: a table and the tutorial's figures, in minutes
+	$(BIN)/actscope demo
+
+test: check ## lint, types and tests, as CI runs them
+	$(BIN)/$(PYTEST) -m "not slow"
+
+check: $(READY) ## lint, format and types only
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+test-all: check torch ## the slow tests too, with torch, and on Python 3.12 and 3.13 where present
+	$(VENV)-torch/bin/$(PYTEST)
+	for version in 3.12 3.13; do \
+		export PYENV_VERSION=$$version; : "pyenv's shims answer only to a version that is named"; \
+		if ! python$$version -c '' 2>/dev/null; then echo "no python$$version: left out"; continue; fi; \
+		$(MAKE) pytest PYTHON=python$$version VENV=$(VENV)-$$version || exit 1; \
+	done
+
+bench: torch ## speed relative to this machine's matrix product, and to torch
+	$(VENV)-torch/bin/python benchmarks/training.py
+
+docs: $(VENV)-docs/.ready ## the documentation, in site/
+	$(VENV)-docs/bin/mkdocs build --strict
+
+lock: $(UV) ## requirements/*.txt from pyproject.toml; `make lock UPGRADE=--upgrade` for newer versions
+	$(COMPILE) $(UPGRADE) --group bootstrap --output-file requirements/bootstrap.txt
+	$(COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) $(UPGRADE) --group docs --output-file requirements/docs.txt
+
+clean: ## remove what make and the tools made; results in actscope-runs/ stay
+	rm -rf $(VENV) $(VENV)-torch $(VENV)-docs $(VENV)-3.12 $(VENV)-3.13
+	rm -rf dist site .pytest_cache .ruff_cache .hypothesis
+
+# What the targets above stand on.
+
+.PHONY: pytest torch
+
+pytest: $(READY)
+	$(BIN)/$(PYTEST)
+
+$(UV): requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
+		"error: $(PYTHON) is %d.%d; expected 3.11 or newer; name one: make PYTHON=python3.12" % sys.version_info[:2])'
+	@echo "making $(VENV): about 350 MB of packages, each checked by its hash"
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/bootstrap.txt
+	touch $@
+
+# The bootstrap lock stands on the sync line, or uv would remove itself.
+$(READY): $(UV) requirements/dev.txt pyproject.toml
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements/bootstrap.txt requirements/dev.txt
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	touch $@
+
+# Not in the lock: its default build brings a CUDA stack. Without it those tests are skipped.
+torch:
+	$(MAKE) VENV=$(VENV)-torch $(VENV)-torch/.ready
+	test -z "$(TORCH)" || $(VENV)-torch/bin/python -m pip install --quiet "$(TORCH)" \
+		|| echo "$(TORCH) cannot be had here: going on without it"
+
+$(VENV)-docs/.ready: $(UV) requirements/docs.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)-docs
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(VENV)-docs/bin/python requirements/docs.txt
+	touch $@
