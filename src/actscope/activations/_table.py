@@ -1,0 +1,108 @@
+"""The one table of activations; whatever is in it takes part wherever all of them are asked for."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from actscope._errors import ActscopeError, unknown
+from actscope._target import is_target, load_target
+from actscope.activations._activation import Activation
+from actscope.activations._elementwise import require_elementwise
+from actscope.activations._rectified import RECTIFIED
+from actscope.activations._saturating import SATURATING
+from actscope.activations._smooth import SMOOTH
+
+_TABLE = {known.name: known for known in (*SATURATING, *RECTIFIED, *SMOOTH)}
+# Other people's names, understood wherever a name is read and never written.
+_ALIASES = {
+    "logistic": "sigmoid",
+    "leakyrelu": "leaky_relu",
+    "lrelu": "leaky_relu",
+    "silu": "swish",
+}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all activations in the table, in its order."""
+    return tuple(_TABLE)
+
+
+def register(
+    activation: Activation | str, function: Callable[..., Any] | None = None
+) -> Activation:
+    """Add an activation to the table; it takes part in every later comparison and figure.
+
+    Args:
+        activation: the record, or its name alone.
+        function: with a name, the callable of one array.
+
+    Returns:
+        The record.
+
+    Raises:
+        ActscopeError: the name is taken, or would break a file name or a page; the function is
+            not an elementwise one of arrays.
+    """
+    if isinstance(activation, str):
+        if function is None:
+            raise ActscopeError(
+                f"a name, {activation!r}, and nothing else", expected="a name and a function"
+            )
+        activation = Activation(activation, function)
+    if activation.name in _TABLE or activation.name in _ALIASES:
+        raise ActscopeError(f"{activation.name!r} is in the table already", expected="a new name")
+    if is_target(activation.name):
+        raise ActscopeError(f"{activation.name!r} is a target", expected="a name without a colon")
+    require_elementwise(activation)
+    _TABLE[activation.name] = activation
+    return activation
+
+
+def get(spec: str | Mapping[str, Any] | Activation, **parameters: float) -> Activation:
+    """The activation that a user means.
+
+    Args:
+        spec: a name in the table, an alias (`"silu"`, `"LeakyReLU"`), a
+            `package.module:callable`, a mapping with `"name"` and parameters, or an activation.
+        **parameters: settings that differ from the table's.
+
+    Raises:
+        ActscopeError: nothing has that name, it has no such parameter, or the callable is not an
+            elementwise function of arrays.
+    """
+    if isinstance(spec, Activation):
+        return spec.at(parameters)
+    if isinstance(spec, Mapping):
+        given = {str(key): value for key, value in spec.items()} | parameters
+        name = given.pop("name", None)
+        if not isinstance(name, str):
+            raise ActscopeError(
+                f"activation {dict(spec)!r}", expected='a table with a "name" and parameters'
+            )
+        return get(name, **given)
+    if is_target(spec):
+        return _loaded(spec).at(parameters)
+    name = spec.lower().replace("-", "_")
+    name = _ALIASES.get(name, name)
+    if name not in _TABLE:
+        raise unknown("activation", spec, (*_TABLE, *_ALIASES))
+    return _TABLE[name].at(parameters)
+
+
+def _loaded(target: str) -> Activation:
+    found = load_target(target)
+    if isinstance(found, Activation):
+        # Under the target as its name, a saved network finds it again.
+        return replace(found, name=target)
+    activation = Activation(target, found, _float_defaults(found), formula=target, source=target)
+    require_elementwise(activation)
+    return activation
+
+
+def _float_defaults(function: Callable[..., Any]) -> tuple[tuple[str, float], ...]:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # some builtins have no signature
+        return ()
+    return tuple((p.name, p.default) for p in parameters if isinstance(p.default, float))
