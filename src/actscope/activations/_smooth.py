@@ -10,7 +10,11 @@ from actscope.activations._saturating import sigmoid
 
 
 def swish(x: jax.typing.ArrayLike) -> jax.Array:
-    """X · sigmoid(x), also called SiLU."""
+    """X · sigmoid(x), also called SiLU.
+
+    Where sigmoid(x) underflows (below -87.3 in float32), so does the product, a little early: up
+    to |x| times the least normal number is lost.
+    """
     x = floating(x)
     return x * sigmoid(x)
 
