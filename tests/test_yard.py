@@ -1,0 +1,140 @@
+"""The yard: locks, wheel, schemas and documents agree with the code."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import actscope
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "actscope"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+SCHEMAS = sorted((ROOT / "docs" / "schemas").glob("*.json"))
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+
+
+def distribution(requirement: str) -> str:
+    """`scikit-learn>=1.7` -> `scikit-learn`."""
+    return re.match(r"[\w-]+", requirement)[0].lower()
+
+
+def imported() -> set[str]:
+    """Top-level modules that the package imports, wherever the statement stands."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.split(".")[0])
+    return found - set(sys.stdlib_module_names) - {"actscope"}
+
+
+def test_declared_dependencies_are_those_imported():
+    modules = {"scikit-learn": "sklearn"}
+    declared = {distribution(line) for line in PROJECT["project"]["dependencies"]}
+    assert {modules.get(name, name) for name in declared} == imported()
+
+
+def test_dependencies_are_documented():
+    page = (ROOT / "docs" / "dependencies.md").read_text("utf-8").lower()
+    dev = PROJECT["dependency-groups"]["dev"]
+    wanted = {distribution(line) for line in [*PROJECT["project"]["dependencies"], *dev]}
+    assert not {name for name in wanted if name.removeprefix("pytest-") not in page}
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+def test_locks_pin_and_hash_everything_and_name_no_host(path):
+    text = path.read_text("utf-8")
+    assert "://" not in text
+    assert not re.search(r"^\s*-(?!-hash=)", text, re.MULTILINE)  # no option but the hashes
+    for entry in re.split(r"\n(?=\w)", text.strip()):
+        assert re.match(r"[\w.-]+==\S+", entry)
+        assert "--hash=sha256:" in entry
+        assert not entry.startswith("torch==")
+
+
+def test_the_lock_holds_every_dependency():
+    lock = (ROOT / "requirements" / "dev.txt").read_text("utf-8")
+    locked = set(re.findall(r"^([\w-]+)==", lock, re.MULTILINE))
+    dev = PROJECT["dependency-groups"]["dev"]
+    build = PROJECT["build-system"]["requires"]
+    wanted = [*PROJECT["project"]["dependencies"], *dev, *build]
+    assert {distribution(line) for line in wanted} <= locked
+
+
+def test_the_wheel_holds_the_whole_package(tmp_path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {name for name in ZipFile(wheel).namelist() if name.startswith("actscope/")}
+    files = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert packed == {path.relative_to(PACKAGE.parent).as_posix() for path in files}
+    assert "actscope/py.typed" in packed
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
+def test_schemas_are_valid_and_strict(path):
+    schema = json.loads(path.read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    what = path.name.removesuffix(".schema.json")
+    assert schema["$id"] == f"urn:actscope:{what}:1"
+    assert schema["properties"]["schema"] == {"const": f"actscope.{what}/1"}
+    assert not [part for part in objects(schema) if part.get("additionalProperties") is not False]
+
+
+def objects(schema: object) -> list[dict[str, object]]:
+    """Every part of a schema that describes an object with known properties."""
+    if isinstance(schema, list):
+        return [found for part in schema for found in objects(part)]
+    if not isinstance(schema, dict):
+        return []
+    inner = [found for part in schema.values() for found in objects(part)]
+    return [schema, *inner] if schema.get("type") == "object" and "properties" in schema else inner
+
+
+def test_public_names_are_the_documented_ones():
+    page = (ROOT / "docs" / "reference.md").read_text("utf-8")
+    documented = re.findall(r"^::: actscope\.(.+)$", page, re.MULTILINE)
+    assert len(documented) == len(set(documented))
+    assert set(documented) == public_names()
+
+
+def public_names() -> set[str]:
+    """What the rooms' `__init__` files re-export as `X as X`, but for the command line's."""
+    return {
+        f"{path.parent.name}.{alias.name}"
+        for path in PACKAGE.glob("*/__init__.py")
+        if path.parent.name != "cli"
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname == alias.name
+    }
+
+
+def test_the_version_is_the_same_everywhere():
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert re.search(r"^version: (.+)$", citation, re.MULTILINE)[1] == actscope.__version__
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_links_between_pages_lead_somewhere(page):
+    targets = re.findall(r"\]\(([^)#]+)", page.read_text("utf-8"))
+    local = [target for target in targets if "://" not in target]
+    assert not [target for target in local if not (page.parent / target).exists()]
+
+
+def test_every_page_is_in_the_navigation():
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    listed = set(re.findall(r": (\S+\.md)$", text, re.MULTILINE))
+    assert listed == {path.name for path in (ROOT / "docs").glob("*.md")}
