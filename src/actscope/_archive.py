@@ -22,7 +22,8 @@ def write(path: Path | str, arrays: Mapping[str, np.ndarray], header: Mapping[st
     from safetensors.numpy import save
 
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    metadata = {"actscope": json.dumps(header), "sha256": _digest(whole)}
+    text = json.dumps(header)
+    metadata = {"actscope": text, "sha256": _digest(text, whole)}
     write_bytes(path, save(whole, metadata=metadata))
 
 
@@ -48,8 +49,8 @@ def read(path: Path | str, schema: str) -> tuple[dict[str, np.ndarray], dict[str
         raise _damaged(path, str(error)) from error
     if "actscope" not in metadata:
         raise ActscopeError(f"{path}: its header has no entry 'actscope'", expected=_SUFFIX)
-    if metadata.get("sha256") != _digest(arrays):
-        raise _damaged(path, "the checksum does not fit the arrays")
+    if metadata.get("sha256") != _digest(metadata["actscope"], arrays):
+        raise _damaged(path, "the checksum does not fit the content")
     header = json.loads(metadata["actscope"])
     if header.get("schema") != schema:
         raise ActscopeError(f"{path} holds {header.get('schema')!r}", expected=schema)
@@ -94,9 +95,9 @@ def _name(path: Any) -> str:
     return jax.tree_util.keystr(path, simple=True, separator=".")
 
 
-def _digest(arrays: Mapping[str, np.ndarray]) -> str:
+def _digest(header: str, arrays: Mapping[str, np.ndarray]) -> str:
     # safetensors checks sizes only; a flipped bit in a weight would load as another network.
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(header.encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
