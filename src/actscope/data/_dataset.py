@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int32, Shaped, UInt8
+from jaxtyping import Float32, Int, Int32, Shaped, UInt8
 
 from actscope._errors import ActscopeError, unknown
 
@@ -37,7 +37,11 @@ class Split:
 
     def first(self, n: int) -> "Split":
         """The first `n` rows, all of them where there are fewer."""
-        return Split(self.images[:n], self.labels[:n])
+        return self.rows(slice(n))
+
+    def rows(self, which: Int[np.ndarray, " rows"] | slice) -> "Split":
+        """The rows that `which` indexes, in its order."""
+        return Split(self.images[which], self.labels[which])
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,10 @@ class Normalization:
     def _computed(self, images: Any) -> Any:
         # Python floats are weakly typed, in NumPy as in JAX: nothing here is wider than float32.
         return (images.astype(np.float32) / self.scale - self.mean) / self.std
+
+
+# Of pixels in a byte, to [-1, 1]: the tutorial's.
+PIXELS = Normalization(255.0, 0.5, 0.5)
 
 
 @dataclass(frozen=True, eq=False)

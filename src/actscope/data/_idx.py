@@ -4,12 +4,12 @@ Two zero bytes, one for the element type (8: unsigned byte), one for the number 
 size of each dimension as a big-endian 32-bit number; then the elements, and nothing after them.
 """
 
-import gzip
 import math
 import struct
 from contextlib import nullcontext
+from gzip import GzipFile
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from jaxtyping import UInt8
@@ -17,6 +17,8 @@ from jaxtyping import UInt8
 from actscope._errors import ActscopeError
 from actscope.data._dataset import Split
 from actscope.data._reading import reading
+
+_Stream = GzipFile | BufferedReader
 
 _GZIP = b"\x1f\x8b"
 _UNSIGNED_BYTE = 8
@@ -69,13 +71,13 @@ def read_idx(path: Path, *, dimensions: int) -> UInt8[np.ndarray, "..."]:
     with reading(path, f"an IDX file of {dimensions} dimension(s)") as file:
         gzipped = file.read(2) == _GZIP
         file.seek(0)
-        with gzip.open(file) if gzipped else nullcontext(file) as stream:
+        with GzipFile(fileobj=file) if gzipped else nullcontext(file) as stream:
             shape = _shape(path, stream, dimensions)
             content = _content(path, stream, math.prod(shape))
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
-def _shape(path: Path, stream: IO[bytes], dimensions: int) -> tuple[int, ...]:
+def _shape(path: Path, stream: _Stream, dimensions: int) -> tuple[int, ...]:
     magic = stream.read(4)
     expected = f"an IDX file of unsigned bytes in {dimensions} dimension(s)"
     if not magic:
@@ -102,7 +104,7 @@ def _shape(path: Path, stream: IO[bytes], dimensions: int) -> tuple[int, ...]:
     return shape
 
 
-def _content(path: Path, stream: IO[bytes], size: int) -> bytearray:
+def _content(path: Path, stream: _Stream, size: int) -> bytearray:
     content = bytearray()
     while len(content) < size and (chunk := stream.read(min(_CHUNK, size - len(content)))):
         content += chunk

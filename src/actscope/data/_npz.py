@@ -13,14 +13,13 @@ import numpy as np
 from jaxtyping import Int32
 
 from actscope._errors import ActscopeError
-from actscope.data._dataset import Dataset, Normalization, Split
+from actscope.data._dataset import PIXELS, Dataset, Normalization, Split
 from actscope.data._reading import reading, sha256
 from actscope.data._split import stratified_split
 
 _KIND = "an .npz file with arrays x_train, y_train, x_test and y_test"
 _SAVE = "write it by numpy.savez(FILE, x_train=…, y_train=…, x_test=…, y_test=…)"
-# Pixels in a byte go to [-1, 1], as in the tutorial; a user's own numbers are taken as they are.
-_PIXELS = Normalization(255.0, 0.5, 0.5)
+# A user's own floats are taken as they are.
 _AS_THEY_ARE = Normalization(1.0, 0.0, 1.0)
 
 
@@ -49,13 +48,13 @@ def read_npz(path: Path, *, validation_fraction: float, seed: int) -> Dataset:
             rows = stratified_split(whole.labels, validation_fraction, seed)
         except ActscopeError as error:
             raise ActscopeError(f"{path}: {error}") from error
-        train, validation = (Split(whole.images[row], whole.labels[row]) for row in rows)
+        train, validation = (whole.rows(part) for part in rows)
         splits |= {"train": train, "validation": validation}
     return Dataset(
         name=path.stem,
         **splits,
         class_names=tuple(str(label) for label in range(classes)),
-        normalization=_PIXELS if splits["train"].images.dtype == np.uint8 else _AS_THEY_ARE,
+        normalization=PIXELS if splits["train"].images.dtype == np.uint8 else _AS_THEY_ARE,
         checksums={path.name: sha256(path)},
     )
 
@@ -63,7 +62,8 @@ def read_npz(path: Path, *, validation_fraction: float, seed: int) -> Dataset:
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     with reading(path, _KIND) as file, zipfile.ZipFile(file) as archive:
         held = [name.removesuffix(".npy") for name in archive.namelist()]
-        parts = ("train", "test", "validation") if "x_validation" in held else ("train", "test")
+        validates = {"x_validation", "y_validation"} & set(held)
+        parts = ("train", "test", "validation") if validates else ("train", "test")
         wanted = [f"{letter}_{part}" for part in parts for letter in "xy"]
         if missing := [key for key in wanted if key not in held]:
             raise ActscopeError(
@@ -76,7 +76,10 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 
 def _array(path: Path, archive: zipfile.ZipFile, key: str) -> np.ndarray:
     # np.load would allocate what the header announces before it looks whether it is there.
-    header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    header = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }
     info = archive.getinfo(f"{key}.npy")
     with archive.open(info) as member:
         version = np.lib.format.read_magic(member)

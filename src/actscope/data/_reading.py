@@ -1,16 +1,16 @@
 """A file from anywhere, read so that whatever is wrong with it is said in one line."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from actscope._errors import ActscopeError
 
 
 @contextmanager
-def reading(path: Path, kind: str) -> Iterator[BinaryIO]:
+def reading(path: Path, kind: str) -> Generator[BufferedReader, None, None]:
     """The opened file; whatever a reader raises over its content names the file afterwards.
 
     Args:

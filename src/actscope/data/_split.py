@@ -1,7 +1,5 @@
 """Which rows train and which validate: fixed by a seed, the same on every machine."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import Int, Int64
 
@@ -43,20 +41,30 @@ def torch_permutation(n: int, seed: int) -> Int64[np.ndarray, " n"]:
     return np.array(permuted, dtype=np.int64)
 
 
-def random_split_indices(n: int, sizes: Sequence[int], seed: int) -> list[Int64[np.ndarray, "_"]]:
-    """The rows of each part of `torch.utils.data.random_split(range(n), sizes, generator)`.
+def random_split(
+    labels: Int[np.ndarray, " n"], validation_fraction: float, seed: int
+) -> tuple[Int64[np.ndarray, " train"], Int64[np.ndarray, " validation"]]:
+    """The rows to train on and to validate on, whatever their classes, in random order.
+
+    Of n rows v = n · `validation_fraction`, rounded, validate: the two parts of
+    `torch.utils.data.random_split(range(n), [n - v, v], Generator().manual_seed(seed))`.
 
     Args:
-        n: number of rows.
-        sizes: how many rows each part takes; together `n`.
-        seed: the generator's.
+        labels: any integers; only their number matters.
+        validation_fraction: of the rows, between 0 and 1.
+        seed: of `torch_permutation`.
 
     Raises:
-        ActscopeError: the sizes do not add up to `n`, or one is negative.
+        ActscopeError: the fraction is not between 0 and 1, or leaves a part empty.
     """
-    if sum(sizes) != n or min(sizes, default=0) < 0:
-        raise ActscopeError(f"parts of {list(sizes)} rows", expected=f"sizes that add up to {n}")
-    return np.split(torch_permutation(n, seed), np.cumsum(sizes)[:-1])
+    _between_0_and_1(validation_fraction)
+    train = len(labels) - round(len(labels) * validation_fraction)
+    if not 0 < train < len(labels):
+        raise ActscopeError(
+            f"{len(labels)} rows, of which {train} train", expected="some to train and to validate"
+        )
+    order = torch_permutation(len(labels), seed)
+    return order[:train], order[train:]
 
 
 def stratified_split(
@@ -75,8 +83,7 @@ def stratified_split(
     Raises:
         ActscopeError: the fraction is not between 0 and 1, or so few rows leave none to validate.
     """
-    if not 0 < validation_fraction < 1:
-        raise ActscopeError(f"a validation fraction of {validation_fraction}", expected="0 to 1")
+    _between_0_and_1(validation_fraction)
     _, classes, counts = np.unique(labels, return_inverse=True, return_counts=True)
     quotas = _quotas(counts, validation_fraction)
     if not quotas.sum():
@@ -102,3 +109,8 @@ def _quotas(counts: Int[np.ndarray, " classes"], share: float) -> Int64[np.ndarr
     wanting = round(float(exact.sum())) - int(quotas.sum())
     quotas[np.argsort(quotas - exact, kind="stable")[:wanting]] += 1
     return np.minimum(quotas, counts - 1)
+
+
+def _between_0_and_1(fraction: float) -> None:
+    if not 0 < fraction < 1:
+        raise ActscopeError(f"a validation fraction of {fraction}", expected="between 0 and 1")
