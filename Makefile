@@ -66,7 +66,7 @@ $(UV): requirements/bootstrap.txt
 		"error: $(PYTHON) is %d.%d; expected 3.11 or newer; name one: make PYTHON=python3.12" % sys.version_info[:2])'
 	@echo "making $(VENV): about 350 MB of packages, each checked by its hash"
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/bootstrap.txt
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement requirements/bootstrap.txt
 	touch $@
 
 # The bootstrap lock stands on the sync line, or uv would remove itself.
@@ -78,7 +78,7 @@ $(READY): $(UV) requirements/dev.txt pyproject.toml
 # Not in the lock: its default build brings a CUDA stack. Without it those tests are skipped.
 torch:
 	$(MAKE) VENV=$(VENV)-torch $(VENV)-torch/.ready
-	test -z "$(TORCH)" || $(VENV)-torch/bin/python -m pip install --quiet "$(TORCH)" \
+	test -z "$(TORCH)" || $(VENV)-torch/bin/python -m pip --disable-pip-version-check install --quiet "$(TORCH)" \
 		|| echo "$(TORCH) cannot be had here: going on without it"
 
 $(VENV)-docs/.ready: $(UV) requirements/docs.txt
