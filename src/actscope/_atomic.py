@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,7 +31,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
     if path.exists() and not path.is_file():
         raise ActscopeError(f"{path} is not a regular file", expected="a file name to write to")
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}-{uuid4().hex}{path.suffix}")
+    temporary = path.with_name(_unfinished(path, uuid4().hex))
     try:
         yield temporary
         _sync(temporary)
@@ -49,6 +50,17 @@ def write_bytes(path: Path | str, content: bytes) -> None:
 def write_text(path: Path | str, content: str) -> None:
     """Write `content` to `path` as UTF-8, whole or not at all."""
     write_bytes(path, content.encode())
+
+
+def remove_unfinished(path: Path | str) -> None:
+    """Remove what killed processes left beside `path` while they were writing it."""
+    path = Path(path)
+    for left in path.parent.glob(_unfinished(Path(escape(path.name)), "?" * 32)):
+        left.unlink(missing_ok=True)
+
+
+def _unfinished(path: Path, mark: str) -> str:
+    return f".{path.stem}-{mark}{path.suffix}"
 
 
 def _sync(path: Path) -> None:

@@ -1,6 +1,8 @@
-"""What one training run did, epoch by epoch."""
+"""What one training run did, epoch by epoch, and when it is over."""
 
 from dataclasses import dataclass
+
+from actscope.training._recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class History:
     Attributes:
         epochs: in order, from 1.
         diverged_at: the step, counted from 1 over the whole run, whose loss was the first not to
-            be finite; None if all were.
+            be finite; None if all were. An epoch's last step also counts as such if it leaves a
+            network whose validation loss is not finite.
     """
 
     epochs: tuple[Epoch, ...] = ()
@@ -41,3 +44,13 @@ class History:
     def best(self) -> Epoch | None:
         """The first epoch with the highest validation accuracy; None before the first."""
         return max(self.epochs, key=lambda epoch: epoch.validation_accuracy, default=None)
+
+    def is_over(self, recipe: Recipe) -> bool:
+        """Whether the run ends here: diverged, out of epochs, or out of patience.
+
+        Out of patience is the tutorial's `best_val_epoch <= epoch - patience`.
+        """
+        done = len(self.epochs)
+        if self.diverged_at is not None or done >= recipe.epochs:
+            return True
+        return self.best is not None and self.best.number <= done - recipe.patience

@@ -1,0 +1,73 @@
+"""A run between two epochs: all that it needs to go on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Shaped
+
+from actscope import _archive
+from actscope._errors import ActscopeError
+from actscope.networks import Params, State
+from actscope.training._history import History
+from actscope.training._job import Job
+from actscope.training._step import Carry, optimizer
+
+Device = Any  # a jax.Device, which comes without types
+Observed = Mapping[str, Shaped[np.ndarray, "epoch ..."]]
+
+
+class Weights(NamedTuple):
+    """A network's parameters and state."""
+
+    params: Params
+    state: State
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """What a run has come to.
+
+    Attributes:
+        carry: what the next step starts from.
+        best: the network of `history.best`; the first one before the first epoch.
+        history: the finished epochs.
+        observed: what the instrument saw after each of them, by the dotted path of each leaf.
+    """
+
+    carry: Carry
+    best: Weights
+    history: History = field(default_factory=History)
+    observed: Observed = field(default_factory=dict)
+
+
+def begin(job: Job) -> Snapshot:
+    """The snapshot before the first epoch."""
+    params, state = job.begin()
+    memory = optimizer(job.recipe).init(params)
+    return Snapshot(Carry(params, state, memory), Weights(params, state))
+
+
+def copied(tree: Any, device: Device | None = None) -> Any:
+    """The same arrays in buffers of their own, which a step may take for its results."""
+    return jax.tree.map(jnp.copy, jax.device_put(tree, device))
+
+
+def appended(observed: Observed, seen: Any) -> Observed:
+    """`observed` with one more row an array: the leaves of the pytree `seen`.
+
+    Raises:
+        ActscopeError: the instrument did not give the same arrays as before.
+    """
+    rows = {name: leaf[None] for name, leaf in _archive.flatten(seen).items()}
+    observed = observed or {name: row[:0] for name, row in rows.items()}
+    before, now = (
+        {name: (array.shape[1:], array.dtype.name) for name, array in arrays.items()}
+        for arrays in (observed, rows)
+    )
+    if before != now:
+        raise ActscopeError(f"observe gave {now}", expected=f"the same in every epoch: {before}")
+    return {name: np.concatenate([observed[name], row]) for name, row in rows.items()}
