@@ -1,0 +1,21 @@
+"""Figures: finished numbers in, a `matplotlib.figure.Figure` out.
+
+Nothing here loads, trains, computes an interval, shows or saves: resolution and file format are
+the caller's (`figure.savefig("curves.svg")`). No figure touches pyplot, a backend or the user's
+own settings, so they are drawn without a display and in threads. The look is that of seaborn's
+default style, which the tutorial used, written out in `_style.py`; seaborn itself is not needed.
+
+Every mapping goes from a label to numbers, in the order in which it is to be drawn: whatever is in
+it takes part, a user's own activation as well.
+"""
+
+from actscope.figures._colours import colour as colour
+from actscope.figures._comparison import Scores as Scores
+from actscope.figures._comparison import comparison as comparison
+from actscope.figures._curves import curves as curves
+from actscope.figures._dead import dead_units as dead_units
+from actscope.figures._distributions import activation_distributions as activation_distributions
+from actscope.figures._distributions import gradient_distributions as gradient_distributions
+from actscope.figures._images import image_grid as image_grid
+from actscope.figures._learning import LearningCurve as LearningCurve
+from actscope.figures._learning import learning_curves as learning_curves

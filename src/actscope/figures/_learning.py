@@ -1,0 +1,149 @@
+"""Accuracy by epoch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from actscope._errors import ActscopeError
+from actscope.figures._colours import colour, repeats
+from actscope.figures._style import INK, panels, require, sheet
+from actscope.figures._text import plain
+from actscope.stats import Interval
+from actscope.training import History
+
+# A colour that comes again is told by its dashes.
+_DASHES = ("-", (0, (7, 2)), (0, (5, 1.5, 1, 1.5)))
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """The accuracy of one run, or of several seeds, epoch by epoch; fractions of 1.
+
+    Attributes:
+        epochs: numbers of the epochs, ascending.
+        validation: after each epoch, over all runs that got there.
+        training: mean during each epoch; empty where it is not to be drawn.
+        best: number of the epoch whose network was kept; None where there is not one such.
+
+    Raises:
+        ActscopeError: the lengths differ, there is no epoch, or `best` is not one of them.
+    """
+
+    epochs: tuple[int, ...]
+    validation: tuple[Interval, ...]
+    training: tuple[float, ...] = ()
+    best: int | None = None
+
+    def __post_init__(self):
+        sizes = len(self.epochs), len(self.validation), len(self.training)
+        if not sizes[0] or sizes[1] != sizes[0] or sizes[2] not in (0, sizes[0]):
+            raise ActscopeError(
+                f"{sizes[0]} epochs, {sizes[1]} validation and {sizes[2]} training accuracies",
+                expected="as many of each, at least one",
+            )
+        if self.best is not None and self.best not in self.epochs:
+            raise ActscopeError(f"best epoch {self.best}", expected="one of the epochs drawn")
+
+    @classmethod
+    def of(cls, history: History) -> "LearningCurve":
+        """The curve of a single run, from which no interval follows.
+
+        Raises:
+            ActscopeError: it finished no epoch.
+        """
+        return cls(
+            epochs=tuple(epoch.number for epoch in history.epochs),
+            validation=tuple(
+                Interval(epoch.validation_accuracy, None, None, 1, 0.95) for epoch in history.epochs
+            ),
+            training=tuple(epoch.train_accuracy for epoch in history.epochs),
+            best=history.best.number if history.best else None,
+        )
+
+
+def learning_curves(runs: Mapping[str, LearningCurve], *, caption: str = "") -> Figure:
+    """Validation accuracy by epoch, each run in its colour; training accuracy beside it, thin.
+
+    A band is the interval that came with the mean. A star marks the best epoch.
+
+    Args:
+        runs: a label for each, such as `Activation.label`.
+        caption: below the panel.
+
+    Raises:
+        ActscopeError: there is nothing to draw.
+    """
+    require(runs, "run")
+    with sheet(8, 4.2, title="Accuracy by epoch", caption=caption) as figure:
+        (axis,) = panels(figure, 1, 1)
+        again = repeats(runs)
+        lines = [_draw(axis, label, run, again[label]) for label, run in runs.items()]
+        keys = _keys(runs)
+        figure.legend(
+            [*lines, *keys.values()],
+            [*(f"{plain(label)} ({_seeds(run)})" for label, run in runs.items()), *keys],
+            loc="outside right center",
+        )
+        axis.set_xlabel("epoch")
+        axis.set_ylabel("accuracy (%)")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axis.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+    return figure
+
+
+def _draw(axis: Axes, label: str, run: LearningCurve, turn: int) -> Line2D:
+    """Draw one run; the line that stands for it in the legend."""
+    ink, dash = colour(label), _DASHES[turn % len(_DASHES)]
+    mean = np.array([interval.mean for interval in run.validation])
+    if run.training:
+        axis.plot(run.epochs, run.training, color=ink, linewidth=1, linestyle=":")
+    if _banded(run):
+        low, high = _ends(run)
+        axis.fill_between(run.epochs, low, high, color=ink, alpha=0.18, linewidth=0)
+    (line,) = axis.plot(run.epochs, mean, color=ink, linestyle=dash, marker="o", markersize=3)
+    if run.best is not None:
+        at = run.epochs.index(run.best)
+        axis.plot(
+            run.best, mean[at], "*", color=ink, markersize=13, markeredgecolor="white", zorder=3
+        )
+    return line
+
+
+def _banded(run: LearningCurve) -> bool:
+    return any(interval.low is not None for interval in run.validation)
+
+
+def _ends(run: LearningCurve) -> np.ndarray:
+    """Lower and upper ends by epoch; NaN where there is no interval."""
+    ends = [(interval.low, interval.high) for interval in run.validation]
+    return np.array(ends, np.float64).T
+
+
+def _seeds(run: LearningCurve) -> str:
+    """How many runs stand behind a curve: early stopping may leave fewer in later epochs."""
+    counts = [interval.n for interval in run.validation]
+    return f"n = {counts[0]}" if len(set(counts)) == 1 else f"n = {max(counts)} to {min(counts)}"
+
+
+def _keys(runs: Mapping[str, LearningCurve]) -> dict[str, Line2D | Patch]:
+    """What lines, band and star mean, as far as they occur."""
+    keys: dict[str, Line2D | Patch] = {"validation": Line2D([], [], color=INK, marker="o", ms=3)}
+    if any(run.training for run in runs.values()):
+        keys["training"] = Line2D([], [], color=INK, linewidth=1, linestyle=":")
+    levels = {
+        f"{interval.level:.4g}"
+        for run in runs.values()
+        if _banded(run)
+        for interval in run.validation
+    }
+    for level in sorted(levels):
+        keys[f"{100 * float(level):.4g} % interval"] = Patch(facecolor=INK, alpha=0.18, linewidth=0)
+    if any(run.best is not None for run in runs.values()):
+        keys["best epoch"] = Line2D([], [], color=INK, marker="*", linestyle="", markersize=10)
+    return keys

@@ -1,0 +1,113 @@
+"""The look of every figure, and the sheet that it is drawn on.
+
+The look is seaborn's "darkgrid", which the tutorial's figures have: white lines on pale lavender,
+no ticks. matplotlib keeps settings in one table for the whole process; they are set while a
+figure is made and put back afterwards, by one thread at a time.
+"""
+
+from collections.abc import Generator, Sequence, Sized
+from contextlib import contextmanager
+from threading import RLock
+
+import matplotlib.style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from actscope._errors import ActscopeError
+
+INK = "#262626"
+GROUND = "#EAEAF2"
+NOTE_SIZE = 7.5  # points
+
+_STYLE = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "white",
+    "axes.facecolor": GROUND,
+    "axes.formatter.limits": (-2, 4),
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 9.5,
+    "axes.titlesize": 10.5,
+    "figure.facecolor": "white",
+    "figure.titlesize": 12.5,
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "legend.edgecolor": "white",
+    "legend.fontsize": 9,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+    "patch.edgecolor": "white",
+    "text.color": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+}
+
+# matplotlib makes a tick when it is drawn, which is after the settings were put back: what
+# concerns ticks is told to the axes.
+_TICKS = {
+    "length": 0,
+    "labelsize": 8.5,
+    "labelcolor": INK,
+    "labelfontfamily": "sans-serif",
+    "grid_color": "white",
+    "grid_linewidth": 1.0,
+    "grid_linestyle": "-",
+}
+
+_LOCK = RLock()
+
+
+@contextmanager
+def sheet(width: float, height: float, *, title: str = "", caption: str = "") -> Generator[Figure]:
+    """An empty figure, and the style in force while it is drawn on.
+
+    Args:
+        width: inches.
+        height: inches.
+        title: above all panels.
+        caption: what the figure shows, in a sentence, below them.
+    """
+    # From matplotlib's own defaults, so that a user's settings do not alter a figure.
+    with _LOCK, matplotlib.style.context(["default", _STYLE]):
+        figure = Figure((width, height), layout="constrained")
+        if title:
+            figure.suptitle(title)
+        if caption:
+            figure.supxlabel(caption.replace("$", r"\$"), fontsize=9, wrap=True)
+        yield figure
+
+
+def panels(figure: Figure, count: int, columns: int, *, sharey: bool = False) -> list[Axes]:
+    """`count` axes in reading order, `columns` a row; the last row may have fewer."""
+    rows = -(-count // columns)
+    axes = figure.subplots(rows, columns, squeeze=False, sharey=sharey).ravel().tolist()
+    for surplus in axes[count:]:
+        surplus.remove()
+    for axis in axes[:count]:
+        axis.tick_params(which="both", **_TICKS)
+    return axes[:count]
+
+
+def note(axis: Axes, lines: Sequence[str], *, side: str = "right") -> None:
+    """Small print in an upper corner of a panel."""
+    axis.text(
+        0.97 if side == "right" else 0.03,
+        0.96,
+        "\n".join(lines),
+        transform=axis.transAxes,
+        horizontalalignment=side,
+        verticalalignment="top",
+        fontsize=NOTE_SIZE,
+        linespacing=1.35,
+        bbox={"facecolor": GROUND, "edgecolor": "none", "alpha": 0.8, "pad": 1.5},
+    )
+
+
+def require(drawn: Sized, kind: str) -> None:
+    """Refuse to draw nothing.
+
+    Raises:
+        ActscopeError: `drawn` is empty.
+    """
+    if not len(drawn):
+        raise ActscopeError(f"no {kind} to draw", expected="at least one")
