@@ -93,8 +93,8 @@ class Activation:
 
     @property
     def slug(self) -> str:
-        """The label as part of a file name: letters, digits, `_`, `.` and `-` alone."""
-        return re.sub(r"[^A-Za-z0-9_.]+", "-", self.label).strip("-")
+        """The label as part of a file name."""
+        return slug(self.label)
 
     @property
     def spec(self) -> str | dict[str, Any]:
@@ -119,6 +119,11 @@ class Activation:
                 raise ActscopeError(f"{self.name}: {key} = {value}", expected="a finite number")
             known[key] = float(value)
         return replace(self, settings=tuple(known.items()))
+
+
+def slug(label: str) -> str:
+    """A label as part of a file name: letters, digits, `_`, `.` and `-` alone."""
+    return re.sub(r"[^A-Za-z0-9_.]+", "-", label).strip("-.")
 
 
 def _unknown_parameter(name: str, key: str, known: Mapping[str, float]) -> ActscopeError:

@@ -1,0 +1,69 @@
+"""`actscope data`: which data sets there are, and whether they are here and whole."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from actscope.cli._output import console, table
+
+if TYPE_CHECKING:
+    from actscope.data import Status
+
+data = typer.Typer(no_args_is_help=True, help="Data sets: known, present, whole.")
+Name = Annotated[str, typer.Argument(metavar="NAME", help="As in `actscope data list`.")]
+
+
+@data.command("list")
+def list_() -> None:
+    """List the data sets, and where their files are."""
+    from actscope.data import folders, status
+
+    shown = table("data set", "here", "licence", "files", words=("here", "licence", "files"))
+    for found in status():
+        shown.add_row(found.name, _here(found), found.licence, _folder(found))
+    console().print(shown)
+    console().print(f"looked for in {' and '.join(str(folder) for folder in folders())}")
+
+
+@data.command()
+def fetch(name: Name) -> None:
+    """Download a data set, unless it is here already."""
+    from actscope.data import fetch
+
+    for path in fetch(name):
+        typer.echo(path)
+
+
+@data.command()
+def verify(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One data set; none: all that are here.")
+    ] = None,
+) -> int:
+    """Compare the files of data sets with their published checksums."""
+    from actscope.data import names, status, verify
+
+    wanted = [name] if name else [s.name for s in status() if s.present and s.name in names()]
+    found = [verify(each) for each in wanted]
+    shown = table("data set", "whole", "damaged", "missing", words=("whole", "damaged", "missing"))
+    for each in found:
+        shown.add_row(
+            each.name,
+            "yes" if each.whole else "no",
+            ", ".join(each.damaged or ()) or "none",
+            ", ".join(each.missing) or "none",
+        )
+    console().print(shown)
+    return 0 if all(each.whole for each in found) else 1
+
+
+def _here(found: "Status") -> str:
+    if found.present:
+        return "yes"
+    return f"{len(found.files)} of {len(found.files) + len(found.missing)}" if found.files else "no"
+
+
+def _folder(found: "Status") -> str:
+    if found.files:
+        return str(next(iter(found.files.values())).parent)
+    return "" if found.missing else "needs none"

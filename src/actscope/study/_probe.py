@@ -1,0 +1,76 @@
+"""A network of ours before the instruments of `probing`."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from actscope import data, probing
+from actscope._errors import ActscopeError
+from actscope.data import Dataset, Split
+from actscope.networks import MLP, Activate, Saved
+from actscope.probing import Profile
+
+_BATCH = 1024
+
+
+@dataclass(frozen=True)
+class _Tapped:
+    """A network as `probing` wants it; two equal ones share one compilation."""
+
+    network: MLP
+
+    def __call__(self, params: Any, inputs: Any, activate: Activate) -> jax.Array:
+        logits, _ = self.network.apply(params, {}, inputs, activate=activate)
+        return logits
+
+
+def cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
+    """Mean cross-entropy of a batch, in nats."""
+    return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
+
+
+def probe(saved: Saved, dataset: Dataset, split: Split, *, gradients: bool = True) -> Profile:
+    """Every signal of a network of ours over a part of a data set.
+
+    Args:
+        saved: the network with its weights.
+        dataset: the data set; its normalisation is applied.
+        split: the examples, a part of it.
+        gradients: of the mean cross-entropy; without them the profile has no loss either.
+
+    Raises:
+        ActscopeError: the data set's images or classes do not fit the network.
+    """
+    _require_fit(saved, dataset)
+    return probing.profile(
+        _Tapped(saved.network),
+        saved.params,
+        data.batches(split, dataset.normalization, _BATCH),
+        cross_entropy if gradients else None,
+    )
+
+
+def dead_units(saved: Saved, dataset: Dataset) -> tuple[int, ...]:
+    """Number of dead units at each site, over the whole training set."""
+    return tuple(probe(saved, dataset, dataset.train, gradients=False).dead)
+
+
+def untrained(network: MLP, dataset: Dataset, seed: int) -> Saved:
+    """The network as training from `seed` begins with it."""
+    image = jnp.zeros((1, *dataset.image_shape))
+    return Saved(network, *network.init(jax.random.key(seed), image))
+
+
+def _require_fit(saved: Saved, dataset: Dataset) -> None:
+    inputs, pixels = saved.params["layers"][0]["kernel"].shape[0], math.prod(dataset.image_shape)
+    if inputs != pixels or saved.network.num_classes < dataset.num_classes:
+        raise ActscopeError(
+            f"{dataset.name} has {pixels} numbers an image and {dataset.num_classes} classes",
+            expected=f"{inputs} inputs and at most {saved.network.num_classes} classes, as the "
+            "network has",
+            do="name the data set that the network is for",
+        )

@@ -1,0 +1,120 @@
+"""What one finished run gave: its record, and how it lies in a folder."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from actscope import __version__, networks
+from actscope._errors import ActscopeError
+from actscope.networks import Saved
+from actscope.training import Epoch, Evaluation, History
+
+_SCHEMA = "actscope.train/1"
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A trained network, how it came about, and how good it is.
+
+    Attributes:
+        saved: the best network by validation accuracy.
+        identity: JSON values that two jobs share only if they give the same result.
+        history: of the training.
+        test: loss (nats) and accuracy (a fraction of 1) of the best network on the test set.
+        dead: number of dead units at each site of the best network, over the whole training set.
+        provenance: versions and device.
+    """
+
+    saved: Saved
+    identity: Mapping[str, Any]
+    history: History
+    test: Evaluation
+    dead: tuple[int, ...]
+    provenance: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """The activation's."""
+        return self.saved.network.activation.label
+
+    @property
+    def seed(self) -> int:
+        """Of its first weights and of the order of its batches."""
+        return self.identity["seed"]
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of all epochs."""
+        return sum(epoch.seconds for epoch in self.history.epochs)
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's `train` object."""
+        best = self.history.best
+        return {
+            "schema": _SCHEMA,
+            "network": self.saved.network.hyperparameters(),
+            "dataset": self.identity["dataset"]["name"],
+            "checksums": self.identity["dataset"]["checksums"],
+            "recipe": self.identity["recipe"],
+            "seed": self.seed,
+            "epochs": [asdict(epoch) for epoch in self.history.epochs],
+            "best_epoch": best.number if best else None,
+            "validation_accuracy": best.validation_accuracy if best else None,
+            "diverged_at": self.history.diverged_at,
+            "test_loss": self.test.loss,
+            "test_accuracy": self.test.accuracy,
+            "dead": list(self.dead),
+            "seconds": self.seconds,
+            "provenance": dict(self.provenance),
+        }
+
+
+def save(folder: Path, run: Run) -> None:
+    """Write the run into its folder, as one file, whole or not at all."""
+    notes = {
+        "identity": dict(run.identity),
+        "history": asdict(run.history),
+        "test": run.test._asdict(),
+        "dead": list(run.dead),
+        "provenance": dict(run.provenance),
+    }
+    saved = run.saved
+    networks.save(
+        folder / networks.FILE_NAME, Saved(saved.network, saved.params, saved.state, notes)
+    )
+
+
+def load(folder: Path) -> Run:
+    """The run that `save` wrote into `folder`.
+
+    Raises:
+        ActscopeError: there is none, or its file is damaged or holds a network alone.
+    """
+    saved = networks.load(folder)
+    notes = saved.notes
+    if not notes.get("history"):
+        raise ActscopeError(f"{folder} holds a network without a training run", expected="a run")
+    epochs = tuple(Epoch(**epoch) for epoch in notes["history"]["epochs"])
+    return Run(
+        saved=saved,
+        identity=notes["identity"],
+        history=History(epochs, notes["history"]["diverged_at"]),
+        test=Evaluation(**notes["test"]),
+        dead=tuple(notes["dead"]),
+        provenance=notes["provenance"],
+    )
+
+
+def provenance(device: Any) -> dict[str, str]:
+    """Versions of what computed, and on what."""
+    from importlib.metadata import version
+
+    libraries = ("jax", "jaxlib", "flax", "optax", "numpy")
+    return {
+        "actscope": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in libraries},
+        "device": f"{device.platform}: {device.device_kind}",
+    }
