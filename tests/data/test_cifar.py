@@ -79,7 +79,7 @@ BAD_LABEL[2, 0] = 10
 REFUSED = {
     "two missing": (without("_2.bin", "test_batch.bin"), (), "no data_batch_2.bin, test_batch.bin"),
     "a wrong size": (GOOD | {"x/data_batch_1.bin": b"abc"}, (), "data_batch_1.bin is not a file"),
-    "half a record": (without("_4.bin"), [member("x/data_batch_4.bin", bytes(3000))], "3000 bytes"),
+    "half a record": (without("_4.bin"), [member("x/data_batch_4.bin", bytes(4000))], "4000 bytes"),
     "none": (without("_4.bin"), [member("x/data_batch_4.bin", b"")], "1 to 10000 records"),
     "too many": (
         without("_4.bin"),

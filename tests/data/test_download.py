@@ -147,12 +147,11 @@ def test_a_refused_connection_is_passed_over(folder, good, nobody_listens):
 
 def test_an_address_that_does_not_answer_is_passed_over(folder, good, server, monkeypatch):
     monkeypatch.setattr(_download, "_TIMEOUT", (0.2, 0.2))
-    done = threading.Event()
-    server.answers[f"/silent/{NAME}"] = lambda _: done.wait(30)
-    try:
-        download(source(f"{server.address}/silent", good))
-    finally:
-        done.set()
+    done, answered = threading.Event(), threading.Event()
+    server.answers[f"/silent/{NAME}"] = lambda _: (done.wait(10), answered.set())
+    download(source(f"{server.address}/silent", good))
+    assert not answered.is_set()
+    done.set()
     assert (folder / NAME).read_bytes() == CONTENT
 
 
@@ -170,13 +169,23 @@ def test_files_that_came_before_a_failure_stay(folder, server, sends):
     assert held(folder) == ["a"]
 
 
-def test_an_interruption_leaves_nothing_behind(folder, good):
+def test_an_interruption_leaves_nothing_behind_and_cuts_the_line(folder, server):
+    cut = threading.Event()
+
+    def endless_until_cut(handler):
+        try:
+            endless(handler)
+        finally:
+            cut.set()
+
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        download(source(good), progress=interrupt)
+    server.answers[f"/{NAME}"] = endless_until_cut
+    with pytest.raises(KeyboardInterrupt) as caught:
+        download(source(server.address), progress=interrupt)
     assert held(folder) == []
+    assert cut.wait(10), caught  # while the error, and so every frame, is still held
 
 
 def test_offline_nothing_is_downloaded(folder, good, server, monkeypatch):

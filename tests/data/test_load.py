@@ -3,6 +3,7 @@
 import dataclasses
 import gzip
 import hashlib
+import re
 import subprocess
 import sys
 
@@ -114,6 +115,12 @@ def test_a_users_own_file_is_welcome_wherever_a_name_is(tmp_path, kind):
     np.savez(tmp_path / "mine.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
     found = data.load(kind(tmp_path / "mine.npz"), validation_fraction=0.5)
     assert (found.name, len(found.train), len(found.validation)) == ("mine", 6, 6)
+
+
+def test_home_may_be_written_short(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(ActscopeError, match=re.escape(f"{tmp_path / 'mine.npz'} cannot be opened")):
+        data.load("~/mine.npz")
 
 
 def test_an_unknown_name_is_met_with_the_nearest_and_with_a_users_own():

@@ -106,6 +106,9 @@ def test_each_class_has_its_share_in_both_parts(labels, fraction, seed):
     labels = np.array(labels)
     train, validation = stratified_split(labels, fraction, seed)
     assert sorted([*train, *validation]) == list(range(len(labels)))
+    counts = np.unique(labels, return_counts=True)[1]
+    if np.all(counts * fraction <= counts - 1):  # no class has to be spared
+        assert abs(len(validation) - len(labels) * fraction) <= 0.5 + 1e-9
     for c in set(labels):
         here, size = (labels[validation] == c).sum(), (labels == c).sum()
         assert abs(here - size * fraction) < 1 or (here, size - here) == (size - 1, 1)

@@ -94,9 +94,8 @@ def _array(path: Path, archive: zipfile.ZipFile, key: str) -> np.ndarray:
         if math.prod(shape) * dtype.itemsize != info.file_size - member.tell():
             raise ValueError(f"{key} is not as long as its shape {shape} says")
         member.seek(0)
-        array = np.lib.format.read_array(member, allow_pickle=False)
-        member.read()  # the end of the member, where its checksum is compared
-    return array
+        # To the member's end, where its checksum is compared.
+        return np.lib.format.read_array(member, allow_pickle=False)
 
 
 def _split(path: Path, arrays: Mapping[str, np.ndarray], part: str) -> Split:
