@@ -53,7 +53,7 @@ def image_grid(
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:
-    """The images as float32 between 0 and 1: (n, height, width), or with 3 colours at the end."""
+    """The images as numbers between 0 and 1: (n, height, width), or with 3 colours at the end."""
     require(images, "image")
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
@@ -63,17 +63,16 @@ def _pixels(images: np.ndarray) -> np.ndarray:
             expected="(n, height, width), or that with 1 or 3 channels at the end",
             do="move the channels to the end",
         )
-    if images.dtype == np.uint8:
-        return images.astype(np.float32) / 255
-    return _scaled(images.astype(np.float32))
+    return images.astype(np.float64) / 255 if images.dtype == np.uint8 else _scaled(images)
 
 
 def _scaled(images: np.ndarray) -> np.ndarray:
     """Finite numbers stretched over 0 … 1; others, and a constant, are black."""
-    finite = np.isfinite(images)
-    low = images.min(initial=np.inf, where=finite)
-    range_ = images.max(initial=-np.inf, where=finite) - low
-    found = np.zeros_like(images)
-    if range_ > 0:
-        np.divide(images - low, range_, out=found, where=finite)
+    halves = images.astype(np.float64) / 2  # so that no difference of two overflows
+    finite = np.isfinite(halves)
+    low = halves.min(initial=np.inf, where=finite)
+    reach = halves.max(initial=-np.inf, where=finite) - low
+    found = np.zeros_like(halves)
+    if reach > 0:
+        np.divide(halves - low, reach, out=found, where=finite)
     return found

@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+
+from actscope import activations
+from actscope._errors import ActscopeError
+from actscope.activations import Curve, Facts
+from actscope.figures import colour, curves
+from actscope.figures._style import INK
+
+X = np.linspace(-5, 5, 101)
+
+
+def given(y, gradient, x=X, kinks=()) -> Curve:
+    return Curve(activations.get("tanh"), x, y, gradient, Facts(kinks=kinks))
+
+
+def panel(curve):
+    (axis,) = curves({"f": curve}).axes
+    return axis
+
+
+def test_the_table_is_drawn_two_a_row_with_its_numbers(png):
+    table = {name: activations.curve(activations.get(name)) for name in activations.names()}
+    figure = curves(table)
+    assert [axis.get_title() for axis in figure.axes] == list(table)
+    for axis, (name, curve) in zip(figure.axes, table.items(), strict=True):
+        function, gradient = axis.lines[-2:]
+        np.testing.assert_array_equal(function.get_xydata(), np.c_[curve.x, curve.y])
+        np.testing.assert_array_equal(gradient.get_xydata(), np.c_[curve.x, curve.gradient])
+        assert function.get_color() == colour(name)
+        assert gradient.get_color() == INK
+        assert axis.get_ylim() == (-1.5, 5.0)  # the tutorial's
+        assert axis.get_xlabel() == "x"
+    assert [axis.get_subplotspec().colspan.start for axis in figure.axes] == [0, 1] * 3
+    assert png(figure)
+
+
+def test_the_legend_says_what_the_lines_are():
+    smooth, kinked = given(X, X), given(abs(X), np.sign(X), kinks=(0.0,))
+    for table, words in [
+        ({"a": smooth}, ["function", "gradient"]),
+        ({"a": smooth, "b": kinked}, ["function", "gradient", "kink"]),
+    ]:
+        (legend,) = curves(table).legends
+        assert [text.get_text() for text in legend.get_texts()] == words
+
+
+def test_kinks_inside_of_the_range_are_marked():
+    axis = panel(given(X, X, kinks=(-7.0, -1.0, 0.5, 5.1)))
+    marks = [line.get_xdata()[0] for line in axis.lines[:-2]]
+    assert marks == [-1.0, 0.5]
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_an_odd_number_of_functions_leaves_no_empty_panel(count, png):
+    table = {f"f{i}": given(X, X) for i in range(count)}
+    figure = curves(table)
+    assert len(figure.axes) == count
+    assert png(figure)
+
+
+def test_the_axis_reaches_as_far_as_the_function():
+    bottom, top = panel(given(X**2 - 3, 2 * X)).get_ylim()
+    assert bottom < -10  # the gradient's least
+    assert top > 22
+    assert top - bottom < 1.2 * 32
+
+
+def test_a_bounded_function_is_not_flattened_by_a_wide_range():
+    wide = np.linspace(-100, 100, 201)
+    assert panel(given(np.tanh(wide), 1 - np.tanh(wide) ** 2, wide)).get_ylim()[1] < 1.2
+
+
+def test_a_step_near_the_end_is_not_taken_for_a_pole():
+    x = np.linspace(-5, 0.05, 200)
+    assert panel(given(np.maximum(x, 0), (x > 0) * 1.0, x)).get_ylim()[1] > 1
+
+
+def test_a_narrow_peak_within_the_axis_is_not_taken_for_a_pole():
+    assert panel(given((X == 0) * 4.0, np.zeros_like(X))).get_ylim() == (-1.5, 5.0)
+    assert panel(given((X == 0) * 8.0, np.zeros_like(X))).get_ylim()[1] > 8
+
+
+def test_a_pole_is_cut_off():
+    x = np.linspace(-5, 5, 1000)  # 0 is not among them; the largest value is 200
+    bottom, top = panel(given(1 / x, -1 / x**2, x)).get_ylim()
+    assert -100 < bottom < -5
+    assert 5 < top < 100
+
+
+@pytest.mark.parametrize("x", [np.linspace(-50, -10, 9), np.array([2.0]), np.array([2.0, 2.0])])
+def test_any_range_has_an_axis(x, png):
+    figure = curves({"f": given(np.zeros(len(x)), np.zeros(len(x)), x)})
+    (axis,) = figure.axes
+    assert axis.get_ylim()[0] == -1.5
+    assert axis.get_ylim()[1] >= 1
+    assert axis.get_xlim()[0] < x[0] <= x[-1] < axis.get_xlim()[1]
+    assert png(figure)
+
+
+def test_values_that_are_not_finite_leave_a_gap_and_are_counted(png):
+    y, gradient = X.copy(), np.ones_like(X)
+    y[:3], gradient[7] = [np.nan, np.inf, -np.inf], np.nan
+    figure = curves({"f": given(y, gradient)})
+    (axis,) = figure.axes
+    np.testing.assert_array_equal(axis.lines[0].get_ydata(), y)
+    assert axis.texts[0].get_text() == "of 101 points not finite:\nfunction 3, gradient 1"
+    assert axis.get_ylim()[0] < np.nanmin(y[3:])
+    assert png(figure)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300, -1e300])
+def test_any_value_can_be_drawn(value, png):
+    figure = curves({"f": given(np.full_like(X, value), np.full_like(X, value))})
+    assert np.isfinite(figure.axes[0].get_ylim()).all()
+    assert figure.axes[0].get_xlim() == pytest.approx((-5.5, 5.5))
+    assert png(figure)
+
+
+def test_half_precision_is_drawn():
+    half = X.astype(np.float16)
+    axis = panel(given(half, half, half))
+    np.testing.assert_array_equal(axis.lines[0].get_ydata(), half.astype(np.float64))
+
+
+def test_a_label_is_not_read_as_mathematics(png):
+    figure = curves({"$x$ <b>": given(X, X)})
+    assert figure.axes[0].get_title() == r"\$x\$ <b>"
+    assert png(figure)
+
+
+def test_no_function_is_refused():
+    with pytest.raises(ActscopeError, match="no function to draw"):
+        curves({})

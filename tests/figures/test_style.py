@@ -1,0 +1,113 @@
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from actscope._errors import ActscopeError
+from actscope.figures import dead_units
+from actscope.figures._style import NOTE_SIZE, note, panels, require, sheet
+
+LAYERS = {"relu": [(0, 4), (3, 4)], "tanh": [(1, 4), (0, 4)]}
+
+
+def pixels(figure) -> np.ndarray:
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba()).copy()
+
+
+def test_drawing_needs_no_pyplot_and_no_backend():
+    code = (
+        "import sys\n"
+        "from actscope.figures import dead_units\n"
+        "import matplotlib\n"
+        "before = matplotlib.rcParams._get_backend_or_none()\n"
+        "dead_units({'relu': [(1, 2)]}, examples=3).savefig(sys.stdout.buffer, format='png')\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "assert matplotlib.rcParams._get_backend_or_none() == before\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith(b"\x89PNG")
+
+
+USERS = {
+    "axes.grid": False,
+    "axes.titlelocation": "left",
+    "legend.frameon": False,
+    "axes.facecolor": "black",
+    "font.size": 30.0,
+    "grid.color": "red",
+    "lines.linewidth": 9.0,
+    "xtick.labelsize": 25.0,
+    "ytick.color": "red",
+    "figure.dpi": 100.0,
+    "axes.prop_cycle": matplotlib.rcsetup.cycler(color=["red"]),
+}
+
+
+def test_a_users_settings_change_nothing_and_are_left_alone():
+    expected = pixels(dead_units(LAYERS, examples=8))
+    with matplotlib.rc_context(USERS):
+        before = dict(matplotlib.rcParams)
+        found = pixels(dead_units(LAYERS, examples=8))
+        assert dict(matplotlib.rcParams) == before
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_settings_are_put_back_when_drawing_fails():
+    before = dict(matplotlib.rcParams)
+    with pytest.raises(ZeroDivisionError), sheet(1, 1):
+        _ = 1 / 0
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_threads_draw_the_same_figure():
+    expected = pixels(dead_units(LAYERS, examples=8))
+    before = dict(matplotlib.rcParams)
+    with ThreadPoolExecutor(8) as pool:
+        drawn = list(pool.map(lambda _: dead_units(LAYERS, examples=8), range(12)))
+    assert dict(matplotlib.rcParams) == before
+    for figure in drawn:
+        np.testing.assert_array_equal(pixels(figure), expected)
+
+
+def test_title_and_caption_are_on_the_sheet():
+    with sheet(3, 2, title="what it is", caption="costs $5 or $6") as figure:
+        pass
+    assert figure.get_suptitle() == "what it is"
+    assert figure.get_supxlabel() == r"costs \$5 or \$6"
+    assert figure.get_size_inches().tolist() == [3, 2]
+
+
+@pytest.mark.parametrize(("count", "columns", "rows"), [(1, 1, 1), (4, 2, 2), (5, 2, 3), (9, 4, 3)])
+def test_panels_come_in_reading_order_without_surplus(count, columns, rows):
+    with sheet(4, 4) as figure:
+        axes = panels(figure, count, columns)
+        assert figure.axes == axes
+    places = [axis.get_subplotspec() for axis in axes]
+    assert [place.rowspan.start for place in places] == [i // columns for i in range(count)]
+    assert [place.colspan.start for place in places] == [i % columns for i in range(count)]
+    assert places[0].get_gridspec().nrows == rows
+
+
+def test_a_note_stands_in_its_corner():
+    with sheet(4, 4) as figure:
+        (axis,) = panels(figure, 1, 1)
+        note(axis, ["one", "two"])
+        note(axis, ["three"], side="left")
+    right, left = axis.texts
+    assert (right.get_text(), left.get_text()) == ("one\ntwo", "three")
+    assert (right.get_ha(), left.get_ha()) == ("right", "left")
+    assert right.get_position()[0] > 0.5 > left.get_position()[0]
+    assert right.get_fontsize() == NOTE_SIZE
+
+
+def test_nothing_is_not_drawn():
+    with pytest.raises(ActscopeError, match="no thing to draw; expected at least one"):
+        require({}, "thing")
+    require(np.zeros(1), "thing")
