@@ -1,10 +1,16 @@
 """What every test stands on: shapes and types checked, no silent broadcasting, the data folder."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from jaxtyping import install_import_hook
+
+if TYPE_CHECKING:
+    from actscope.data import Dataset
+    from actscope.training import Job
 
 # Set before jax is imported: broadcasting between ranks hides mistakes.
 os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
@@ -15,8 +21,31 @@ with install_import_hook("actscope", "beartype.beartype"):
 
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
-    """The folder that `ACTSCOPE_DATA` names; the test is skipped where FashionMNIST is not there."""
+    """The folder that `ACTSCOPE_DATA` names; without FashionMNIST in it the test is skipped."""
     folder = Path(os.environ.get("ACTSCOPE_DATA", ""))
     if not os.environ.get("ACTSCOPE_DATA") or not (folder / "fashion_mnist").is_dir():
         pytest.skip("FashionMNIST is not here: set ACTSCOPE_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def digits() -> "Dataset":
+    """scikit-learn's digits, which need no file."""
+    from actscope import data
+
+    return data.load("digits")
+
+
+@pytest.fixture(scope="session")
+def make_job(digits: "Dataset") -> "Callable[..., Job]":
+    """Makes jobs small enough to be trained in a blink: the digits, one narrow layer."""
+    from actscope import activations
+    from actscope.networks import MLP
+    from actscope.training import Job, Recipe
+
+    def make(*, hidden=(16,), activation="relu", dataset=digits, seed=0, start=None, **recipe):
+        network = MLP(activations.get(activation), hidden, dataset.num_classes)
+        settings = {"epochs": 3, "batch_size": 128, "learning_rate": 0.1, **recipe}
+        return Job(network, dataset, Recipe(**settings), seed, start)
+
+    return make

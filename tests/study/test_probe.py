@@ -1,0 +1,59 @@
+"""Our networks before the instruments: against plain NumPy."""
+
+import jax
+import numpy as np
+import pytest
+
+from actscope import activations, networks, study
+from actscope._errors import ActscopeError
+
+
+def _forward(params, images):
+    """Post-activations of a ReLU network in float64, and its logits."""
+    x, posts = images.reshape(len(images), -1).astype(np.float64), []
+    for layer in params["layers"][:-1]:
+        x = np.maximum(x @ np.asarray(layer["kernel"], np.float64) + np.asarray(layer["bias"]), 0)
+        posts.append(x)
+    last = params["layers"][-1]
+    return posts, x @ np.asarray(last["kernel"], np.float64) + np.asarray(last["bias"])
+
+
+def test_an_untrained_network_is_where_training_begins(make_job):
+    job = make_job(seed=7)
+    saved = study.untrained(job.network, job.dataset, 7)
+    assert jax.tree.all(
+        jax.tree.map(lambda a, b: bool((a == b).all()), (saved.params, saved.state), job.begin())
+    )
+
+
+def test_a_profile_is_what_numpy_finds(digits, make_job):
+    saved = study.untrained(make_job(hidden=(24, 12)).network, digits, 3)
+    profile = study.probe(saved, digits, digits.test)
+    posts, logits = _forward(saved.params, digits.normalization(digits.test.images))
+    labels = digits.test.labels
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    losses = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]
+    assert profile.loss == pytest.approx(losses.mean(), rel=1e-5)
+    assert profile.accuracy == (logits.argmax(axis=1) == labels).mean()
+    for site, post in zip(profile.sites, posts, strict=True):
+        assert site.post.mean == pytest.approx(post.mean(), rel=1e-5)
+        assert site.dead.tolist() == (post == 0).all(axis=0).tolist()
+    assert [each.name for each in profile.parameters] == [
+        f"layers.{index}.{kind}" for index in range(3) for kind in ("bias", "kernel")
+    ]
+
+
+def test_dead_units_are_counted_over_the_training_set(digits, make_job):
+    saved = study.untrained(make_job(hidden=(24, 12)).network, digits, 0)
+    saved.params["layers"][0]["bias"] = saved.params["layers"][0]["bias"].at[:5].set(-1e3)
+    posts, _ = _forward(saved.params, digits.normalization(digits.train.images))
+    expected = tuple(int((post == 0).all(axis=0).sum()) for post in posts)
+    assert expected[0] >= 5
+    assert study.dead_units(saved, digits) == expected
+
+
+def test_a_data_set_that_does_not_fit_is_refused(digits, make_job):
+    saved = study.untrained(make_job().network, digits, 0)
+    fewer = networks.Saved(networks.MLP(activations.get("relu"), (16,), 4), saved.params, {})
+    with pytest.raises(ActscopeError, match="64 numbers an image and 10 classes"):
+        study.probe(fewer, digits, digits.test)
