@@ -21,7 +21,7 @@ _GRADIENT_COLUMNS = 6  # the tutorial's 5 weight matrices in one row, deeper net
 _SPIKE = 3.0  # a bar this many times as high as the next one is cut off, if exact zeros made it
 
 # Of a panel's width and height: what the small print takes, and each of its lines.
-_NOTE_WIDTH = 0.4
+_NOTE_WIDTH = 0.45
 _LINE_HEIGHT = 0.085
 
 

@@ -77,10 +77,10 @@ def sheet(width: float, height: float, *, title: str = "", caption: str = "") ->
         yield figure
 
 
-def panels(figure: Figure, count: int, columns: int, *, sharey: bool = False) -> list[Axes]:
+def panels(figure: Figure, count: int, columns: int) -> list[Axes]:
     """`count` axes in reading order, `columns` a row; the last row may have fewer."""
     rows = -(-count // columns)
-    axes = figure.subplots(rows, columns, squeeze=False, sharey=sharey).ravel().tolist()
+    axes = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
     for surplus in axes[count:]:
         surplus.remove()
     for axis in axes[:count]:
