@@ -39,3 +39,9 @@ def test_a_colour_that_comes_again_is_counted():
     # Colour and count together tell every label from every other.
     assert len({(colour(label), turn) for label, turn in found.items()}) == len(labels)
     assert found[labels[1]] == 0
+
+
+def test_networks_of_one_activation_have_its_colour():
+    labels = ["relu, untrained", "relu, ten layers", "gelu, trained"]
+    assert [colour(label) for label in labels] == [colour("relu")] * 2 + [colour("gelu")]
+    assert list(repeats(labels).values()) == [0, 1, 0]

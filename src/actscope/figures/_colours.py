@@ -31,14 +31,16 @@ _OTHERS = (
 def colour(label: str) -> str:
     """The colour of an activation, or of anything else that is drawn under a label.
 
-    It follows from the label alone, never from what else is drawn or registered, so that it is
+    What stands after a comma, as in `"relu, untrained"`, tells networks of one activation apart
+    and changes no colour. It follows from the label alone, never from what else is drawn or registered, so that it is
     the same in every figure and on every machine. Two labels outside of the tutorial's table may
     therefore share one; where both stand in one legend, `repeats` tells them apart.
 
     Returns:
         `#RRGGBB`.
     """
-    return _TUTORIAL.get(label) or _OTHERS[crc32(label.encode()) % len(_OTHERS)]
+    name = label.partition(",")[0]
+    return _TUTORIAL.get(name) or _OTHERS[crc32(name.encode()) % len(_OTHERS)]
 
 
 def repeats(labels: Iterable[str]) -> dict[str, int]:
