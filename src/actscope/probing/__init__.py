@@ -7,9 +7,9 @@ that is for the diagnosis.
 
 from actscope.probing._measure import Batches as Batches
 from actscope.probing._measure import profile as profile
+from actscope.probing._moments import summarise as summarise
 from actscope.probing._profile import Parameter as Parameter
 from actscope.probing._profile import Profile as Profile
 from actscope.probing._profile import Site as Site
 from actscope.probing._signal import Histogram as Histogram
 from actscope.probing._signal import Signal as Signal
-from actscope.probing._signal import summarise as summarise

@@ -1,20 +1,24 @@
 """Two passes over the data with a tapped function: every signal of every site."""
 
+import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from functools import reduce
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+from jaxtyping import Int
 
 from actscope import _archive
 from actscope._errors import ActscopeError
-from actscope.probing._look import Activity, Loss, Place, Seen, Tapped, count, look, survey
-from actscope.probing._moments import Moments, merge
+from actscope.probing._activity import Activity, activity
+from actscope.probing._look import Loss, Place, Tapped, look, look_again, survey
+from actscope.probing._moments import Moments, bin_counts, part, summarise
 from actscope.probing._profile import Parameter, Profile, Site
-from actscope.probing._signal import Signal, summarise
+from actscope.probing._signal import Signal
 
-Batches = Iterable[tuple[Any, Any]]
+Batch = tuple[Any, Any]
+Batches = Iterable[Batch]
 
 
 def profile(tapped: Tapped, params: Any, batches: Batches, loss: Loss | None = None) -> Profile:
@@ -25,35 +29,34 @@ def profile(tapped: Tapped, params: Any, batches: Batches, loss: Loss | None = N
 
     Args:
         tapped: `tapped(params, inputs, activate) -> outputs`, which calls
-            `activate(name, activation, pre) -> post` at each of its sites. Hashable: two equal
-            ones share one compilation.
+            `activate(name, activation, pre) -> post` at each of its sites. It must be hashable,
+            as must `loss`: networks for which both are equal share one compilation.
         params: pytree of arrays.
-        batches: (inputs, targets) pairs, the examples along the first axis. Iterated twice: a
-            histogram needs its range first.
-        loss: mean loss of a batch; without it no gradients are taken.
+        batches: (inputs, targets) pairs, the examples along the first axis. Iterated more than
+            once, for a histogram needs its range first: it must give the same each time.
+        loss: `loss(outputs, targets)`, the mean over a batch; without it no gradients are taken.
+            Where examples interact (BatchNorm in training mode), none has a loss of its own, and
+            the gradients of the sites depend on the batches.
 
     Raises:
-        ActscopeError: there is no batch, or `batches` can be iterated only once.
+        ActscopeError: there is no batch, `batches` can be iterated only once, or two sites have
+            the same name.
     """
     if iter(batches) is batches:
-        raise ActscopeError("batches is an iterator", expected="something to iterate twice")
-    total = _Total()
-    places: tuple[Place, ...] = ()
-    for inputs, targets in batches:
-        places = places or survey(tapped, params, inputs)
-        seen = look(tapped, loss, params, inputs, targets)
-        total.add(seen, len(jax.tree.leaves(inputs)[0]))
-    if not total.examples:
-        raise ActscopeError("no batch of data", expected="at least one example")
-    ranges = {name: moments.range() for name, moments in total.moments.items()}
-    counts = dict.fromkeys(ranges, 0)
-    for batch in batches:
-        fetched = jax.device_get(count(tapped, loss, params, batch, ranges))
-        counts = {name: counts[name] + np.asarray(fetched[name], np.int64) for name in counts}
+        raise ActscopeError(
+            "batches is an iterator, which gives them once", expected="a list, or what starts anew"
+        )
+    first = next(iter(batches), None)
+    if first is None:
+        raise ActscopeError("there is no batch", expected="one at least")
+    places = survey(tapped, params, first[0])
+    total = reduce(_both, (_first_look(tapped, params, batch, loss, places) for batch in batches))
+    ranges = {name: found.range for name, found in total.moments.items()}
+    counts = reduce(_both, (_second_look(tapped, params, batch, loss, ranges) for batch in batches))
     signals = {name: found.signal(counts[name]) for name, found in total.moments.items()}
     return Profile(
         examples=total.examples,
-        loss=total.loss / total.examples if loss else None,
+        loss=None if total.loss is None else total.loss / total.examples,
         accuracy=None if total.hits is None else total.hits / total.examples,
         outputs=(signals["outputs"],),
         sites=tuple(_site(place, total, signals) for place in places),
@@ -61,78 +64,86 @@ def profile(tapped: Tapped, params: Any, batches: Batches, loss: Loss | None = N
     )
 
 
-@dataclass
-class _Total:
-    """The running sums of a pass, on the host."""
+class _Total(NamedTuple):
+    """What the examples of some batches add up to, on the host.
 
-    examples: int = 0
-    loss: float = 0.0
-    hits: int | None = None
-    moments: dict[str, Moments] = field(default_factory=dict)
-    activity: dict[str, Activity] = field(default_factory=dict)
-    parameter_gradient: Any = None
+    Attributes:
+        examples: how many there were.
+        loss: sum of their losses.
+        hits: number of them whose largest output is the target.
+        parameter_gradient: sum of the gradients of their losses, in float64.
+        moments: of each signal.
+        activity: of each site.
+    """
 
-    def add(self, seen: Seen, examples: int) -> None:
-        seen = jax.device_get(seen)
-        self.examples += examples
-        self.moments = merge(self.moments, seen.parts)
-        self.activity = _joined(self.activity, seen.activity)
-        if seen.hits is not None:
-            self.hits = (self.hits or 0) + int(seen.hits)
-        if seen.loss is not None:
-            self.loss += float(seen.loss) * examples
-            weighted = jax.tree.map(
-                lambda x: np.asarray(x, np.float64) * examples, seen.parameter_gradient
-            )
-            before = self.parameter_gradient
-            self.parameter_gradient = (
-                weighted if before is None else jax.tree.map(np.add, before, weighted)
-            )
+    examples: int
+    loss: float | None
+    hits: int | None
+    parameter_gradient: Any
+    moments: dict[str, Moments]
+    activity: dict[str, Activity]
 
 
-def _joined(
-    running: Mapping[str, Activity], new: Mapping[str, Activity]
-) -> dict[str, Activity]:
-    if not running:
-        return {name: Activity(*(np.asarray(x) for x in found)) for name, found in new.items()}
-    return {
-        name: Activity(
-            dead=before.dead & new[name].dead,
-            constant=before.constant & new[name].constant,
-            sloping=before.sloping + np.asarray(new[name].sloping, np.int64),
-            saturated=before.saturated + np.asarray(new[name].saturated, np.int64),
-        )
-        for name, before in running.items()
-    }
+def _both(one: Any, other: Any) -> Any:
+    """Two pytrees of sums as one; numbers, arrays, moments and activities can all be added."""
+    return jax.tree.map(operator.add, one, other)
+
+
+def _first_look(
+    tapped: Tapped, params: Any, batch: Batch, loss: Loss | None, places: Iterable[Place]
+) -> _Total:
+    seen = look(tapped, loss, params, *batch)
+    parts = jax.device_get({name: part(x) for name, x in seen.signals.items()})
+    examples = len(jax.tree.leaves(batch[0])[0])
+    return _Total(
+        examples=examples,
+        loss=None if seen.loss is None else float(seen.loss) * examples,
+        hits=None if seen.hits is None else int(seen.hits),
+        parameter_gradient=jax.tree.map(
+            lambda x: np.asarray(x, np.float64) * examples, seen.parameter_gradient
+        ),
+        moments={name: Moments.of(found) for name, found in parts.items()},
+        activity={
+            place.name: activity(place.activation, seen.signals[f"{place.name}/pre"])
+            for place in places
+        },
+    )
+
+
+def _second_look(
+    tapped: Tapped,
+    params: Any,
+    batch: Batch,
+    loss: Loss | None,
+    ranges: Mapping[str, tuple[float, float]],
+) -> dict[str, Int[np.ndarray, " bins"]]:
+    """The histogram of each signal, now that its range is known."""
+    signals = look_again(tapped, loss, params, *batch)
+    counts = {name: bin_counts(x, *ranges[name]) for name, x in signals.items()}
+    return {name: np.asarray(x, np.int64) for name, x in jax.device_get(counts).items()}
 
 
 def _site(place: Place, total: _Total, signals: Mapping[str, Signal]) -> Site:
-    activity = total.activity[place.name]
-    dead = np.asarray(activity.dead)
-    sloping = int(activity.sloping[~dead].sum())
+    found = total.activity[place.name]
     return Site(
         name=place.name,
         activation=place.activation.label,
         role="hidden",
         source=place.source,
         units=place.shape[-1],
-        pre=signals[place.key("pre")],
-        post=signals[place.key("post")],
-        gradient=signals.get(place.key("gradient")),
-        dead=dead,
-        dead_structural=np.asarray(activity.constant),
-        always_zero=total.moments[place.key("post")].always_zero,
-        saturated_fraction=(
-            int(activity.saturated[~dead].sum()) / sloping if sloping else float("nan")
-        ),
+        pre=signals[f"{place.name}/pre"],
+        post=signals[f"{place.name}/post"],
+        gradient=signals.get(f"{place.name}/gradient"),
+        dead=found.dead,
+        dead_structural=found.structural,
+        always_zero=total.moments[f"{place.name}/post"].always_zero,
+        saturated_fraction=found.saturated_fraction,
     )
 
 
 def _parameters(total: _Total) -> tuple[Parameter, ...]:
-    if total.parameter_gradient is None:
-        return ()
-    mean = jax.tree.map(lambda x: x / total.examples, total.parameter_gradient)
+    gradients = _archive.flatten(total.parameter_gradient)
     return tuple(
-        Parameter(name, array.shape, summarise(array))
-        for name, array in _archive.flatten(mean).items()
+        Parameter(name, array.shape, summarise(array / total.examples))
+        for name, array in gradients.items()
     )

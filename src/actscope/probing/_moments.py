@@ -1,9 +1,10 @@
-"""Statistics of one array in many batches: a part a batch on the device, merged on the host.
+"""Statistics of one array that comes in batches: a part a batch, merged on the host.
 
-Parts are float32 sums over one batch's examples; merging is float64, by the pairwise update of
-Chan, Golub and LeVeque (1983), so the result does not depend on how the data was cut.
+A part holds float32 sums over one batch, made on the device. Merging is float64, by the pairwise
+update of Chan, Golub and LeVeque (1983), so the result does not depend on how the data was cut.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,125 +13,168 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from actscope.probing._signal import FINE_BINS, Histogram, Signal, bin_edges
+from actscope.probing._signal import FINE_BINS, Histogram, Signal
 
 
 class Part(NamedTuple):
-    """What one batch says of each unit (last axis); NaN and infinite values only count as such."""
+    """What one batch says of each unit; NaN and infinite values only count as such.
 
-    count: Int[Array, " unit"]
+    Attributes:
+        finite: number of finite values.
+        nonfinite: number of the others.
+        zeros: number of values that are exactly 0.
+        mean: of the finite values, divided by `scale`.
+        squares: sum of their squared deviations from the mean, divided by `scale`².
+        low: smallest finite value of any unit; infinite if there is none.
+        high: largest finite value of any unit; -infinite if there is none.
+        scale: a power of two near the largest magnitude. Squares leave the range of float32 long
+            before values do: where gradients vanish below 1e-20 or signals explode beyond 1e19.
+    """
+
+    finite: Int[Array, " unit"]
     nonfinite: Int[Array, " unit"]
     zeros: Int[Array, " unit"]
     mean: Float[Array, " unit"]
     squares: Float[Array, " unit"]
-    low: Float[Array, " unit"]
-    high: Float[Array, " unit"]
+    low: Float[Array, ""]
+    high: Float[Array, ""]
+    scale: Float[Array, ""]
 
 
-def part(x: Float[Array, "batch *position unit"]) -> Part:
-    """The statistics of one batch; `squares` is the sum of squared deviations from `mean`."""
-    x = x.reshape(-1, x.shape[-1]).astype(jnp.promote_types(x.dtype, jnp.float32))
-    finite = jnp.isfinite(x)
-    count = finite.sum(axis=0)
-    mean = jnp.where(finite, x, 0).sum(axis=0) / jnp.maximum(count, 1)
+@jax.jit
+def part(x: Float[Array, "batch ..."]) -> Part:
+    """The statistics of one batch; the last axis holds the units, if there is one."""
+    x = _wide(x).reshape(-1, x.shape[-1] if x.ndim > 1 else 1)
+    good = jnp.isfinite(x)
+    low = jnp.where(good, x, jnp.inf).min()
+    high = jnp.where(good, x, -jnp.inf).max()
+    scale, finite = _scale(low, high), good.sum(axis=0)
+    mean = jnp.where(good, x / scale, 0).sum(axis=0) / jnp.maximum(finite, 1)
     return Part(
-        count=count,
-        nonfinite=x.shape[0] - count,
+        finite=finite,
+        nonfinite=x.shape[0] - finite,
         zeros=(x == 0).sum(axis=0),
         mean=mean,
-        squares=jnp.where(finite, (x - mean) ** 2, 0).sum(axis=0),
-        low=jnp.where(finite, x, jnp.inf).min(axis=0),
-        high=jnp.where(finite, x, -jnp.inf).max(axis=0),
+        squares=jnp.where(good, (x / scale - mean[None]) ** 2, 0).sum(axis=0),
+        low=low,
+        high=high,
+        scale=scale,
     )
 
 
+@jax.jit
 def bin_counts(
-    x: Float[Array, "batch *position unit"], low: Float[Array, ""], high: Float[Array, ""]
+    x: Float[Array, "batch ..."], low: Float[Array, ""], high: Float[Array, ""]
 ) -> Int[Array, " bins"]:
     """Counts of one batch's finite values in `FINE_BINS` equal bins over [low, high].
 
-    A value's bin follows from its float32 distance to `low`; a value within float32 rounding of
-    an edge may stand in either neighbour.
+    A value within float32 rounding of an edge may stand in either neighbour.
     """
-    x = x.ravel().astype(jnp.promote_types(x.dtype, jnp.float32))
-    span = jnp.where(high > low, high - low, 1)
-    # Scaled before it is multiplied: FINE_BINS / span overflows for the smallest spans.
-    index = jnp.clip((x - low) / span * FINE_BINS, 0, FINE_BINS - 1)
-    index = jnp.where(jnp.isfinite(x), index.astype(jnp.int32), FINE_BINS)
-    return jnp.zeros(FINE_BINS + 1, jnp.int32).at[index].add(1)[:FINE_BINS]
+    x = _wide(x).ravel()
+    scale = _scale(low, high)  # without it the width of the range might overflow
+    start, width = low / scale, high / scale - low / scale
+    index = (x / scale - start) / jnp.where(width > 0, width, 1) * FINE_BINS
+    index = jnp.where(jnp.isfinite(x), jnp.clip(index, 0, FINE_BINS - 1), FINE_BINS)
+    return jnp.zeros(FINE_BINS + 1, jnp.int32).at[index.astype(jnp.int32)].add(1)[:FINE_BINS]
 
 
-@dataclass
+def _wide(x: jax.Array) -> jax.Array:
+    """`x` in float32 at least."""
+    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
+
+
+def _scale(low: jax.Array, high: jax.Array) -> jax.Array:
+    """The power of two just above both magnitudes, as far as its reciprocal is a normal number."""
+    largest = jnp.maximum(jnp.abs(low), jnp.abs(high))
+    _, exponent = jnp.frexp(jnp.where(jnp.isfinite(largest), largest, 1))
+    return jnp.ldexp(jnp.ones_like(largest), jnp.clip(exponent, -125, 125))
+
+
+@dataclass(frozen=True, eq=False)
 class Moments:
-    """The running sum of parts, a number a unit, in float64 and int64."""
+    """What any number of batches say, in float64 and int64: a `Part`'s fields without its scale."""
 
-    count: np.ndarray
-    nonfinite: np.ndarray
-    zeros: np.ndarray
-    mean: np.ndarray
-    squares: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    finite: Int[np.ndarray, " unit"]
+    nonfinite: Int[np.ndarray, " unit"]
+    zeros: Int[np.ndarray, " unit"]
+    mean: Float[np.ndarray, " unit"]
+    squares: Float[np.ndarray, " unit"]
+    low: float
+    high: float
 
     @classmethod
-    def of(cls, first: Part) -> "Moments":
-        """The moments of one part."""
-        counts = (np.asarray(field, np.int64) for field in first[:3])
-        values = (np.asarray(field, np.float64) for field in first[3:])
-        return cls(*counts, *values)
+    def of(cls, found: Part) -> "Moments":
+        """The moments of one part, fetched from the device."""
+        scale = float(found.scale)
+        return cls(
+            finite=np.asarray(found.finite, np.int64),
+            nonfinite=np.asarray(found.nonfinite, np.int64),
+            zeros=np.asarray(found.zeros, np.int64),
+            mean=np.asarray(found.mean, np.float64) * scale,
+            squares=np.asarray(found.squares, np.float64) * scale**2,
+            low=float(found.low),
+            high=float(found.high),
+        )
 
-    def merged(self, other: "Moments") -> "Moments":
-        """The moments of both together."""
-        count = self.count + other.count
-        share = np.divide(other.count, count, out=np.zeros(len(count)), where=count > 0)
+    def __add__(self, other: "Moments") -> "Moments":
+        """The moments of the values of both."""
+        finite = self.finite + other.finite
+        share = other.finite / np.maximum(finite, 1)
         step = other.mean - self.mean
         return Moments(
-            count=count,
+            finite=finite,
             nonfinite=self.nonfinite + other.nonfinite,
             zeros=self.zeros + other.zeros,
             mean=self.mean + step * share,
-            squares=self.squares + other.squares + step**2 * self.count * share,
-            low=np.minimum(self.low, other.low),
-            high=np.maximum(self.high, other.high),
+            squares=self.squares + other.squares + step**2 * self.finite * share,
+            low=min(self.low, other.low),
+            high=max(self.high, other.high),
         )
 
     @property
     def always_zero(self) -> Bool[np.ndarray, " unit"]:
         """Units that were exactly 0 in every example."""
-        return (self.zeros == self.count) & (self.nonfinite == 0)
+        return self.zeros == self.finite + self.nonfinite
 
+    @property
     def range(self) -> tuple[float, float]:
-        """Smallest and largest finite value; (0, 0) if there is none."""
-        if not self.count.any():
-            return 0.0, 0.0
-        return float(self.low.min()), float(self.high.max())
+        """Ends of the histogram: the extreme values; around a constant ± ½, as in NumPy."""
+        low, high = (self.low, self.high) if self.finite.any() else (0.0, 0.0)
+        return (low, high) if low < high else (low - 0.5, high + 0.5)
 
     def signal(self, counts: Int[np.ndarray, " bins"]) -> Signal:
-        """All units together as one signal; `counts` are its fine histogram's."""
-        low, high = self.range()
-        histogram = Histogram(bin_edges(low, high), np.asarray(counts, np.int64))
-        count, nonfinite = int(self.count.sum()), int(self.nonfinite.sum())
-        if not count:
-            nan = float("nan")
-            return Signal(0, nonfinite, nan, nan, nan, nan, nan, nan, histogram)
-        mean = float((self.mean * self.count).sum() / count)
-        deviation = float((self.squares + self.count * (self.mean - mean) ** 2).sum())
+        """All units together as one signal; `counts` are those of its fine bins."""
+        count = int(self.finite.sum())
+        n = count or math.nan  # of no value at all every statistic is NaN
+        mean = float((self.mean * self.finite).sum()) / n
+        deviation = float((self.squares + self.finite * (self.mean - mean) ** 2).sum())
+        if self.low == self.high:  # rounding must not make a constant scatter
+            mean, deviation = self.low, 0.0
         return Signal(
             count=count,
-            nonfinite=nonfinite,
+            nonfinite=int(self.nonfinite.sum()),
             mean=mean,
-            std=(deviation / count) ** 0.5,
-            min=low,
-            max=high,
-            l2=(deviation + count * mean**2) ** 0.5,
-            fraction_zero=float(self.zeros.sum() / count),
-            histogram=histogram,
+            std=math.sqrt(deviation / n),
+            min=self.low if count else math.nan,
+            max=self.high if count else math.nan,
+            l2=math.sqrt(deviation + n * mean**2),
+            fraction_zero=int(self.zeros.sum()) / n,
+            histogram=Histogram(np.linspace(*self.range, FINE_BINS + 1), counts),
         )
 
 
-def merge(running: dict[str, Moments], parts: dict[str, Part]) -> dict[str, Moments]:
-    """`running` with one batch's parts, fetched from the device, added to each entry."""
-    fetched = {name: Moments.of(found) for name, found in jax.device_get(parts).items()}
-    if not running:
-        return fetched
-    return {name: moments.merged(fetched[name]) for name, moments in running.items()}
+def summarise(values: Float[np.ndarray, "..."]) -> Signal:
+    """The signal of an array that is in memory already, in float64."""
+    flat = np.asarray(values, np.float64).ravel()
+    finite = flat[np.isfinite(flat)]
+    mean = finite.mean() if len(finite) else 0.0
+    moments = Moments(
+        finite=np.array([len(finite)]),
+        nonfinite=np.array([len(flat) - len(finite)]),
+        zeros=np.array([np.count_nonzero(finite == 0)]),
+        mean=np.array([mean]),
+        squares=np.array([((finite - mean) ** 2).sum()]),
+        low=float(finite.min(initial=math.inf)),
+        high=float(finite.max(initial=-math.inf)),
+    )
+    return moments.signal(np.histogram(finite, np.linspace(*moments.range, FINE_BINS + 1))[0])

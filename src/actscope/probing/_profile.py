@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
-from actscope.probing._signal import Signal
+from actscope.probing._signal import Signal, json_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +21,10 @@ class Site:
         units: number of features (last axis).
         pre: the activation's input.
         post: its output.
-        gradient: of each example's own loss with respect to `pre`; None without a loss.
-        dead: units whose local derivative is 0 in every example.
+        gradient: of each example's own loss with respect to `pre`, through the activation alone
+            (a skip past it is not counted); None without a loss.
+        dead: units whose local derivative is 0 in every example; also where a kink ends an
+            interval on which the function is constant, whatever derivative the program has there.
         dead_structural: those of them that only ever met inputs on which the function is
             constant; the others are dead by rounding alone.
         always_zero: units whose output is exactly 0 in every example (the tutorial's "dead").
@@ -57,7 +59,7 @@ class Site:
             "dead": int(self.dead.sum()),
             "dead_structural": int(self.dead_structural.sum()),
             "dead_units": np.flatnonzero(self.dead).tolist(),
-            "saturated_fraction": self.saturated_fraction,
+            "saturated_fraction": json_number(self.saturated_fraction),
         }
 
 
@@ -121,8 +123,8 @@ class Profile:
         return {
             "schema": "actscope.probe/1",
             "examples": self.examples,
-            "loss": self.loss,
-            "accuracy": self.accuracy,
+            "loss": json_number(self.loss),
+            "accuracy": json_number(self.accuracy),
             "outputs": [output.to_json() for output in self.outputs],
             "excluded": [{"name": name, "reason": reason} for name, reason in self.excluded],
             "sites": [site.to_json() for site in self.sites],

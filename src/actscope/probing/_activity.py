@@ -1,0 +1,98 @@
+"""Which units of a site can learn, and how many of its examples meet hardly any slope."""
+
+import math
+from dataclasses import dataclass
+from functools import cache, partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int, Num
+
+from actscope.activations import Activation, describe, gradient
+
+Intervals = tuple[tuple[float, float], ...]
+
+_SATURATED = 0.05  # share of the largest slope: CONVENTIONS, "Saturated"
+
+
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """How each unit of a site responds to the examples (and positions) that it has met.
+
+    An example whose input is NaN says nothing: its unit counts neither as dead nor as saturated.
+
+    Attributes:
+        dead: no example had a local derivative other than 0.
+        structural: no example left the intervals on which the function is constant.
+        sloping: number of examples outside of the half-lines on which it is constant.
+        saturated: those of them with a slope under 5 % of the largest.
+    """
+
+    dead: Bool[np.ndarray, " unit"]
+    structural: Bool[np.ndarray, " unit"]
+    sloping: Int[np.ndarray, " unit"]
+    saturated: Int[np.ndarray, " unit"]
+
+    def __add__(self, other: "Activity") -> "Activity":
+        """How the unit responds to the examples of both."""
+        return Activity(
+            dead=self.dead & other.dead,
+            structural=self.structural & other.structural,
+            sloping=self.sloping + other.sloping,
+            saturated=self.saturated + other.saturated,
+        )
+
+    @property
+    def saturated_fraction(self) -> float:
+        """Share of the sloping examples of units that are not dead; NaN if there is none."""
+        sloping = int(self.sloping[~self.dead].sum())
+        return int(self.saturated[~self.dead].sum()) / sloping if sloping else math.nan
+
+
+def activity(activation: Activation, pre: Float[Array, "batch *position unit"]) -> Activity:
+    """How the units of a site respond to one batch of its input."""
+    flat = describe(activation).flat
+    found = jax.device_get(_respond(activation, flat, _least_slope(activation), pre))
+    dead, structural, sloping, saturated = found
+    return Activity(dead, structural, sloping.astype(np.int64), saturated.astype(np.int64))
+
+
+@partial(jax.jit, static_argnames=("activation", "flat", "least_slope"))
+def _respond(
+    activation: Activation, flat: Intervals, least_slope: float, pre: jax.Array
+) -> tuple[Num[Array, " unit"], ...]:
+    """The four fields of an `Activity`."""
+    pre = pre.reshape(-1, pre.shape[-1])
+    slope, known = gradient(activation, pre), ~jnp.isnan(pre)
+    constant = _within(pre, flat)
+    half_lines = tuple(interval for interval in flat if not np.isfinite(interval).all())
+    sloping = known & ~_within(pre, half_lines)
+    return (
+        # A closed interval: at its end a unit is dead whatever the tie rule of the program.
+        (constant | (known & (slope == 0))).all(axis=0),
+        constant.all(axis=0),
+        sloping.sum(axis=0),
+        (sloping & (jnp.abs(slope) < least_slope)).sum(axis=0),
+    )
+
+
+def _within(x: jax.Array, intervals: Intervals) -> jax.Array:
+    inside = jnp.zeros(x.shape, bool)
+    for low, high in intervals:
+        inside |= (x >= low) & (x <= high)
+    return inside
+
+
+@cache
+def _least_slope(activation: Activation) -> float:
+    """Below this slope an example is saturated.
+
+    5 % of sup |f'|, or where that is infinite, of the root mean square of f' under N(0, 1).
+    """
+    largest = describe(activation).largest_slope
+    if math.isinf(largest):
+        z = np.linspace(-8, 8, 4000, dtype=np.float32)  # without 0, where a slope may be infinite
+        slope = np.asarray(gradient(activation, z), np.float64)
+        largest = math.sqrt(np.average(slope**2, weights=np.exp(-(z**2) / 2)))
+    return _SATURATED * largest

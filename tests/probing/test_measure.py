@@ -1,0 +1,227 @@
+import json
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from actscope import activations
+from actscope._errors import ActscopeError
+from actscope.networks import MLP
+from actscope.probing import profile, summarise
+
+MEASURES = ("count", "nonfinite", "mean", "std", "min", "max", "l2", "fraction_zero")
+
+
+def cut(data, cuts):
+    """The examples of `data` in batches that end at `cuts`."""
+    return list(zip(*(np.split(x, sorted(cuts)) for x in data), strict=True))
+
+
+def assert_alike(found, expected, rtol=1e-5):
+    for name in MEASURES:
+        a, b = getattr(found, name), getattr(expected, name)
+        # A mean may cancel to nearly 0.
+        atol = 1e-6 * expected.std if name == "mean" else 0
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=atol, err_msg=name)
+
+
+def every_signal(found):
+    for site in found.sites:
+        yield from (site.pre, site.post, site.gradient)
+    yield from found.outputs
+    yield from (parameter.gradient for parameter in found.parameters)
+
+
+# All tests cut at 16 and 32 alone, so that few shapes have to be compiled.
+@pytest.mark.parametrize("cuts", [(), (32,)])
+def test_a_profile_is_what_numpy_works_out_by_hand(network, data, cuts):
+    tapped, params = network
+    found = profile(tapped, params, cut(data, cuts), tapped.loss)
+    signals, losses, gradients = tapped.by_hand(params, *data)
+    assert found.examples == 48
+    assert found.loss == pytest.approx(losses.mean(), rel=1e-6)
+    assert found.accuracy == (signals["outputs"].argmax(axis=1) == data[1]).mean()
+    assert_alike(found.outputs[0], summarise(signals["outputs"]))
+    assert [site.name for site in found.sites] == ["first", "second"]
+    for site in found.sites:
+        pre, post, gradient = (
+            signals[f"{site.name}/{which}"] for which in ("pre", "post", "gradient")
+        )
+        assert_alike(site.pre, summarise(pre))
+        assert_alike(site.post, summarise(post))
+        assert_alike(site.gradient, summarise(gradient))
+        assert (site.activation, site.units) == (tapped.name, pre.shape[1])
+        flat = (pre <= 0).all(axis=0) if tapped.name == "relu" else np.zeros(pre.shape[1], bool)
+        np.testing.assert_array_equal(site.dead, flat)
+        np.testing.assert_array_equal(site.dead_structural, flat)
+        np.testing.assert_array_equal(site.always_zero, flat)
+    by_name = {parameter.name: parameter for parameter in found.parameters}
+    assert list(by_name) == [f"{i}.{name}" for i in range(3) for name in ("bias", "kernel")]
+    for i, layer in enumerate(gradients):
+        for name, gradient in layer.items():
+            assert by_name[f"{i}.{name}"].shape == gradient.shape
+            assert_alike(by_name[f"{i}.{name}"].gradient, summarise(gradient), 1e-4)
+
+
+def test_histograms_are_numpys(network, data):
+    tapped, params = network
+    found = profile(tapped, params, cut(data, (32,)), tapped.loss)
+    signals, _, _ = tapped.by_hand(params, *data)
+    for site in found.sites:
+        for which in ("pre", "post", "gradient"):
+            values = signals[f"{site.name}/{which}"]
+            histogram = getattr(site, which).histogram
+            assert histogram.counts.sum() == values.size
+            # Values near an edge may stand in either neighbour; the sums up to each edge show
+            # that none went further. Rounding in the network: 1e-5.
+            edges = np.linspace(values.min(), values.max(), len(histogram.counts) + 1)
+            np.testing.assert_allclose(histogram.edges, edges, rtol=1e-5, atol=1e-5)
+            below, ordered = np.cumsum(histogram.counts)[:-1], np.sort(values.ravel())
+            assert (np.searchsorted(ordered, edges[1:-1] - 2e-5) <= below).all()
+            assert (below <= np.searchsorted(ordered, edges[1:-1] + 2e-5)).all()
+
+
+@settings(
+    deadline=None,
+    max_examples=15,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # nothing changes them
+)
+@given(cuts=st.sets(st.sampled_from([16, 32])), order=st.permutations(range(48)))
+def test_neither_cuts_nor_order_matter(cuts, order, small, data):
+    relu = small("relu")
+    params = relu.init(3)
+    shuffled = tuple(x[np.asarray(order)] for x in data)
+    found = profile(relu, params, cut(shuffled, cuts), relu.loss)
+    whole = profile(relu, params, [data], relu.loss)
+    assert (found.examples, found.accuracy) == (whole.examples, whole.accuracy)
+    assert found.loss == pytest.approx(whole.loss, rel=1e-6)
+    for a, b in zip(every_signal(found), every_signal(whole), strict=True):
+        assert_alike(a, b)
+        # A product of another shape may round otherwise, and move a value past an edge.
+        moved = np.cumsum(a.histogram.counts) - np.cumsum(b.histogram.counts)
+        assert np.abs(moved).max() <= 2
+    for a, b in zip(found.sites, whole.sites, strict=True):
+        np.testing.assert_array_equal(a.dead, b.dead)
+        np.testing.assert_array_equal(a.always_zero, b.always_zero)
+        assert a.saturated_fraction == b.saturated_fraction
+
+
+@dataclass(frozen=True)
+class Tapped:
+    """A network as the probe wants it; equal for equal networks."""
+
+    network: MLP
+
+    def __call__(self, params, x, activate):
+        return self.network.apply(params, {}, x, activate=activate)[0]
+
+
+def mean_loss(outputs, targets):
+    return -jnp.take_along_axis(jax.nn.log_softmax(outputs), targets[:, None], axis=1).mean()
+
+
+def biased(activation, biases):
+    """A network of one hidden layer without weights: each unit's input is its bias."""
+    network = MLP(activations.get(activation), (len(biases),), 2)
+    params, _ = network.init(jax.random.key(0), jnp.ones((1, 3)))
+    params["layers"][0] = {
+        "kernel": jnp.zeros((3, len(biases))),
+        "bias": jnp.asarray(biases, jnp.float32),
+    }
+    return Tapped(network), params
+
+
+@pytest.mark.parametrize(
+    ("activation", "dead", "structural"),
+    [
+        ("relu", [0, 1, 2], [0, 1, 2]),
+        ("leaky_relu", [], []),
+        ("sigmoid", [0, 4], []),
+        ("tanh", [0, 4], []),
+        ("elu", [0], []),
+    ],
+)
+def test_dead_units_of_both_kinds(activation, dead, structural):
+    tapped, params = biased(activation, [-1000, -1, 0, 1, 1000])
+    batches = 2 * [(np.ones((4, 3), np.float32), None)]
+    (site,) = profile(tapped, params, batches).sites
+    assert np.flatnonzero(site.dead).tolist() == dead
+    assert np.flatnonzero(site.dead_structural).tolist() == structural
+    found = site.to_json()
+    assert (found["dead"], found["dead_structural"]) == (len(dead), len(structural))
+    assert found["dead_units"] == dead
+
+
+def test_one_example_in_the_last_batch_brings_a_unit_to_life():
+    network = MLP(activations.get("relu"), (1,), 2)
+    params, _ = network.init(jax.random.key(0), jnp.ones((1, 1)))
+    params["layers"][0] = {"kernel": jnp.ones((1, 1)), "bias": jnp.zeros(1)}
+    still = (-np.ones((3, 1), np.float32), None)
+    awake = (np.asarray([[-1], [-1], [0.5]], np.float32), None)
+    tapped = Tapped(network)
+    assert profile(tapped, params, [still]).dead == [1]
+    assert profile(tapped, params, [still, still, awake]).dead == [0]
+
+
+def test_json_of_a_diverged_network_has_no_nan():
+    tapped, params = biased("relu", [1, 2])
+    params["layers"][0]["bias"] = jnp.asarray([np.nan, np.inf])
+    batches = [(np.ones((4, 3), np.float32), np.zeros(4, np.int32))]
+    found = profile(tapped, params, batches, mean_loss).to_json()
+    json.dumps(found, allow_nan=False)
+    assert found["loss"] is None
+    (site,) = found["sites"]
+    assert site["pre"]["nonfinite"] == site["post"]["nonfinite"] == 8
+    assert (site["pre"]["mean"], site["dead"]) == (None, 0)
+
+
+def test_without_a_loss_targets_may_be_absent(small, data):
+    relu = small("relu")
+    found = profile(relu, relu.init(), [(data[0], None)])
+    assert (found.loss, found.accuracy, found.parameters) == (None, None, ())
+    assert [site.gradient for site in found.sites] == [None, None]
+
+
+def test_all_nine_tensors_of_the_tutorials_network_are_seen():
+    network = MLP(activations.get("tanh"), (8, 8, 8, 8), 3)
+    x = np.random.default_rng(0).normal(size=(6, 2, 2)).astype(np.float32)
+    params, _ = network.init(jax.random.key(0), x)
+    found = profile(Tapped(network), params, [(x, None)])
+    assert len(found.signals()) == 9
+    assert [site.name for site in found.sites] == [f"layers.{i}" for i in range(4)]
+    assert all("networks/_mlp.py:" in site.source for site in found.sites)
+
+
+def test_equal_networks_share_a_compilation(small, data):
+    traces = []
+
+    def counted_loss(outputs, targets):
+        traces.append(outputs.shape)
+        return mean_loss(outputs, targets)
+
+    def probe(activation, seed):
+        network = small(activation)
+        profile(network, network.init(seed), cut(data, (32,)), counted_loss)
+
+    probe("tanh", 0)
+    assert len(traces) == 4  # two passes, each over a batch of 32 and one of 16
+    probe("tanh", 1)
+    assert len(traces) == 4
+    probe("relu", 1)
+    assert len(traces) == 8
+
+
+def test_batches_that_come_only_once_are_refused(small, data):
+    relu = small("relu")
+    with pytest.raises(ActscopeError, match="an iterator, which gives them once; expected a list"):
+        profile(relu, relu.init(), iter([data]), relu.loss)
+
+
+def test_no_batch_is_refused(small):
+    relu = small("relu")
+    with pytest.raises(ActscopeError, match="there is no batch; expected one at least"):
+        profile(relu, relu.init(), [], relu.loss)
