@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from actscope.probing import Profile, Signal
-from actscope.tutorial._measure import Dead, Measured, MissingError
+from actscope.tutorial._measure import HIDDEN_SIZES, Dead, Measured, MissingError
 from actscope.tutorial._pretrained import ACTIVATIONS
 
 Evidence = Mapping[str, Any]  # numbers, or lists or mappings of numbers
@@ -69,10 +69,13 @@ def initial_gradients(measured: Measured, activation: str) -> list[Signal]:
 
 
 def trained_signals(measured: Measured, activation: str) -> Profile:
-    """The pretrained network over the example batch."""
+    """The pretrained network over the example batch, of as many layers as the tutorial's."""
     if activation not in measured.signals:
         raise MissingError(f"needs the pretrained {activation} network")
-    return measured.signals[activation]
+    profile, layers = measured.signals[activation], len(HIDDEN_SIZES["trained"])
+    if len(profile.sites) != layers:
+        raise MissingError(f"needs a trained {activation} network of {layers} hidden layers")
+    return profile
 
 
 def trained_accuracy(measured: Measured, activation: str) -> float:
@@ -84,7 +87,7 @@ def trained_accuracy(measured: Measured, activation: str) -> float:
 
 def dead_of(measured: Measured, network: str) -> Dead:
     """Dead neurons of the network `"activation.network"`."""
-    if network not in measured.dead:
+    if network not in measured.dead or not measured.dead[network].counts:
         raise MissingError(f"needs the dead neurons of {network}")
     return measured.dead[network]
 

@@ -136,8 +136,9 @@ def short(value: Any) -> str:
 
 
 def kind(value: Any) -> str:
-    """What sort of value it is, in a word."""
-    return type(value).__name__.strip("_").lower()
+    """What sort of value it is, with its article."""
+    name = type(value).__name__.strip("_").lower()
+    return "None" if value is None else f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
 def _name(machine: Machine, module: Any, name: Any) -> None:
@@ -152,7 +153,7 @@ def _name(machine: Machine, module: Any, name: Any) -> None:
 def _reduce(machine: Machine) -> None:
     called, arguments = machine.pop(2)
     if not isinstance(arguments, tuple):
-        raise refused(f"a call with a {kind(arguments)} for arguments", "a tuple")
+        raise refused(f"a call with {kind(arguments)} for arguments", "a tuple")
     machine.stack.append(machine.call(called, arguments))
 
 
@@ -164,10 +165,10 @@ def _build(machine: Machine) -> None:
 def _set_items(machine: Machine, values: list[Any]) -> None:
     target = machine.top()
     if not isinstance(target, dict) or len(values) % 2:
-        raise refused(f"entries for a {kind(target)}", "pairs, for a dictionary")
+        raise refused(f"entries for {kind(target)}", "pairs, for a dictionary")
     for key, value in zip(values[::2], values[1::2], strict=True):
         if not isinstance(key, str):  # a key's hash and comparison are text's, nobody else's
-            raise refused(f"a {kind(key)} as the key of a dictionary", "text")
+            raise refused(f"{kind(key)} as the key of a dictionary", "text")
         target[key] = value
 
 

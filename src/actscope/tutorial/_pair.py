@@ -4,6 +4,7 @@ Reading one runs nothing of it; what is written, the notebook's own `load_model`
 """
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,14 +128,15 @@ def _files(path: Path) -> tuple[Path, Path]:
 def _read(path: Path, most: int) -> bytes:
     try:
         with path.open("rb") as file:
-            content = file.read(most + 1)
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(most) if size <= most else b""
     except OSError as error:
         raise ActscopeError(
             f"{path} cannot be read ({error.strerror})",
             expected=f"the tutorial's pair: NAME{_CONFIG} and NAME{_WEIGHTS} in one folder",
         ) from error
-    if len(content) > most:
-        raise ActscopeError(f"{path} is too large", expected=f"at most {most:,} bytes")
+    if size > most:
+        raise ActscopeError(f"{path} has {size:,} bytes", expected=f"at most {most:,}")
     return content
 
 

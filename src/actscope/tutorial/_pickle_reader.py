@@ -88,7 +88,7 @@ def _call(called: Any, arguments: tuple[Any, ...]) -> Any:
         case _Name.DTYPE, (str(other), *_):
             raise refused(f"an array of NumPy's type {short(other)}", "'f4', that is float32")
         case _:
-            raise refused(f"an unusual call of a {kind(called)}", "arrays as NumPy pickles them")
+            raise refused(f"an unusual call of {kind(called)}", "arrays as NumPy pickles them")
 
 
 def _build(target: Any, state: Any) -> None:
@@ -102,7 +102,7 @@ def _build(target: Any, state: Any) -> None:
         ):
             target.content = _content(shape, f"{order}f4", fortran, content)
         case _:
-            raise refused(f"an unusual state for a {kind(target)}", "arrays as NumPy pickles them")
+            raise refused(f"an unusual state for {kind(target)}", "arrays as NumPy pickles them")
 
 
 def _content(shape: tuple[Any, ...], dtype: str, fortran: bool, content: bytes) -> np.ndarray:
@@ -120,11 +120,11 @@ def _content(shape: tuple[Any, ...], dtype: str, fortran: bool, content: bytes) 
 
 def _dictionary(value: Any, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise refused(f"a {kind(value)} for {short(what)}", "a dictionary")
+        raise refused(f"{kind(value)} for {short(what)}", "a dictionary")
     return value
 
 
 def _array(value: Any, what: str) -> np.ndarray:
     if not isinstance(value, _Array) or value.content is None:
-        raise refused(f"a {kind(value)} for {short(what)}", "an array")
+        raise refused(f"{kind(value)} for {short(what)}", "an array")
     return value.content
