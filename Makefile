@@ -31,10 +31,11 @@ check: $(READY) ## lint, format and types only
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
 
+# PYENV_VERSION: pyenv's shims answer only to a version that is named; elsewhere it means nothing.
 test-all: check torch ## the slow tests too, with torch, and on Python 3.12 and 3.13 where present
 	$(VENV)-torch/bin/$(PYTEST)
 	for version in 3.12 3.13; do \
-		export PYENV_VERSION=$$version; : "pyenv's shims answer only to a version that is named"; \
+		export PYENV_VERSION=$$version; \
 		if ! python$$version -c '' 2>/dev/null; then echo "no python$$version: left out"; continue; fi; \
 		$(MAKE) pytest PYTHON=python$$version VENV=$(VENV)-$$version || exit 1; \
 	done
