@@ -29,7 +29,7 @@ test: check ## lint, types and tests, as CI runs them
 check: $(READY) ## lint, format and types only
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 # PYENV_VERSION: pyenv's shims answer only to a version that is named; elsewhere it means nothing.
 test-all: check torch ## the slow tests too, with torch, and on Python 3.12 and 3.13 where present
