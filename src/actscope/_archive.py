@@ -14,14 +14,15 @@ import numpy as np
 from actscope._atomic import write_bytes
 from actscope._errors import ActscopeError
 
-_SUFFIX = "a safetensors file that actscope wrote"
+_KIND = "a safetensors file that actscope wrote"
 
 
 def write(path: Path | str, arrays: Mapping[str, np.ndarray], header: Mapping[str, Any]) -> None:
     """Write `arrays` and `header` (anything JSON) to one safetensors file."""
     from safetensors.numpy import save
 
-    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    # Not ascontiguousarray, which makes an array of one element of a single number.
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     text = json.dumps(header)
     metadata = {"actscope": text, "sha256": _digest(text, whole)}
     write_bytes(path, save(whole, metadata=metadata))
@@ -35,20 +36,22 @@ def read(path: Path | str, schema: str) -> tuple[dict[str, np.ndarray], dict[str
         schema: what `header["schema"]` must be.
 
     Raises:
-        ActscopeError: the file is damaged, was not written by actscope, or holds another schema.
+        ActscopeError: there is no such file, it is damaged, was not written by actscope, or holds
+            another schema.
+        OSError: it cannot be opened.
     """
     from safetensors import SafetensorError, safe_open
 
     if not Path(path).is_file():
-        raise ActscopeError(f"{path}: no such file", expected=_SUFFIX)
+        raise ActscopeError(f"{path}: no such file", expected=_KIND)
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
     except (SafetensorError, ValueError, TypeError) as error:
         raise _damaged(path, str(error)) from error
     if "actscope" not in metadata:
-        raise ActscopeError(f"{path}: its header has no entry 'actscope'", expected=_SUFFIX)
+        raise ActscopeError(f"{path}: its header has no entry 'actscope'", expected=_KIND)
     if metadata.get("sha256") != _digest(metadata["actscope"], arrays):
         raise _damaged(path, "the checksum does not fit the content")
     header = json.loads(metadata["actscope"])
@@ -58,11 +61,18 @@ def read(path: Path | str, schema: str) -> tuple[dict[str, np.ndarray], dict[str
 
 
 def flatten(tree: Any) -> dict[str, np.ndarray]:
-    """The leaves of a pytree by their dotted paths, such as `layers.0.kernel`."""
+    """The leaves of a pytree by their dotted paths, such as `layers.0.kernel`.
+
+    Raises:
+        ActscopeError: two leaves have the same path, because a key has a dot in it.
+    """
     import jax
 
     leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
-    return {_name(path): np.asarray(leaf) for path, leaf in leaves}
+    arrays = {_name(path): np.asarray(leaf) for path, leaf in leaves}
+    if len(arrays) < len(leaves):
+        raise ActscopeError("two arrays have the same dotted path", expected="keys without dots")
+    return arrays
 
 
 def unflatten(arrays: Mapping[str, np.ndarray], like: Any) -> Any:
@@ -99,7 +109,7 @@ def _digest(header: str, arrays: Mapping[str, np.ndarray]) -> str:
     # safetensors checks sizes only; a flipped bit in a weight would load as another network.
     digest = hashlib.sha256(header.encode())
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+        array = arrays[name]
         digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
@@ -108,6 +118,6 @@ def _digest(header: str, arrays: Mapping[str, np.ndarray]) -> str:
 def _damaged(path: Path | str, why: str) -> ActscopeError:
     return ActscopeError(
         f"{path} is damaged ({why})",
-        expected=_SUFFIX,
-        do="remove it, or move it away, and run the same command again",
+        expected=_KIND,
+        do="remove it, or put a whole copy in its place, and run the same command again",
     )

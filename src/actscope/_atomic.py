@@ -1,7 +1,7 @@
 """Files that are there whole or not at all."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
@@ -11,7 +11,7 @@ from actscope._errors import ActscopeError
 
 
 @contextmanager
-def replacing(path: Path | str) -> Iterator[Path]:
+def replacing(path: Path | str) -> Generator[Path]:
     """A temporary path beside `path` that takes its name once the block ends without an error.
 
     The bytes are on the disk (fsync) before the name is, so neither a killed process nor a power
@@ -26,6 +26,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
 
     Raises:
         ActscopeError: `path` exists and is not a regular file (a folder, a device).
+        OSError: the folder or the disk does not take the file.
     """
     path = Path(path)
     if path.exists() and not path.is_file():

@@ -7,6 +7,8 @@ Every error that a user can cause is an `ActscopeError`; the command line prints
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_MANY = 30  # names that a person still looks through
+
 
 class ActscopeError(Exception):
     """Bad input or environment: what was found, what was expected, what to do.
@@ -41,6 +43,6 @@ def unknown(kind: str, got: str, known: Iterable[str]) -> ActscopeError:
     names = sorted(known)
     near = get_close_matches(got, names, n=2, cutoff=0.6)
     question = f"did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
-    return ActscopeError(
-        f"unknown {kind} {got!r}", expected=f"one of {', '.join(names)}", do=question
-    )
+    more = [f"… ({len(names)} in all)"] if len(names) > _MANY else []
+    expected = f"one of {', '.join([*names[:_MANY], *more])}" if names else ""
+    return ActscopeError(f"unknown {kind} {got!r}", expected=expected, do=question)

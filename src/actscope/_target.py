@@ -2,7 +2,10 @@
 
 import importlib
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from actscope._errors import ActscopeError, unknown
@@ -18,6 +21,8 @@ def is_target(text: str) -> bool:
 def load_target(text: str) -> Callable[..., Any]:
     """The callable that `package.module:callable` names.
 
+    Modules in the current folder are found too, after the installed ones.
+
     Raises:
         ActscopeError: the text has another form, the module cannot be imported, it has no such
             attribute, or the attribute is not callable.
@@ -26,8 +31,10 @@ def load_target(text: str) -> Callable[..., Any]:
         raise ActscopeError(f"{text!r} is not a target", expected="package.module:callable")
     module_name, _, attributes = text.partition(":")
     try:
-        found: Any = importlib.import_module(module_name)
-    except Exception as error:  # a user's module may raise anything while it is imported
+        with _current_folder():
+            found: Any = importlib.import_module(module_name)
+    # A user's module may raise anything while it is imported, and may call sys.exit too.
+    except (Exception, SystemExit) as error:
         raise ActscopeError(
             f"{text!r}: importing {module_name!r} raised {type(error).__name__}: {error}",
             do="is the module in the current folder or installed?",
@@ -40,3 +47,14 @@ def load_target(text: str) -> Callable[..., Any]:
     if not callable(found):
         raise ActscopeError(f"{text!r} is a {type(found).__name__}", expected="a callable")
     return found
+
+
+@contextmanager
+def _current_folder() -> Generator[None]:
+    # `python -m actscope` has it in its path, the command `actscope` has not.
+    folder = str(Path.cwd())
+    sys.path.append(folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
