@@ -14,6 +14,7 @@ from actscope.training._job import Job as Job
 from actscope.training._loop import Observe as Observe
 from actscope.training._loop import Trained as Trained
 from actscope.training._loop import fit as fit
+from actscope.training._network import Network as Network
 from actscope.training._progress import Progress as Progress
 from actscope.training._progress import Watch as Watch
 from actscope.training._recipe import Recipe as Recipe

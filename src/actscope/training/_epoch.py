@@ -22,14 +22,16 @@ from actscope.training._step import Carry, Examples, Rule, Scores, advance
 _STEPS_A_CALL = 16
 
 
-def train_epoch(job: Job, examples: Examples, snapshot: Snapshot, watch: Watch | None) -> Snapshot:
-    """The snapshot after one more epoch.
+def train_epoch(
+    job: Job, examples: Examples, snapshot: Snapshot, watch: Watch | None
+) -> tuple[Snapshot, Progress]:
+    """The snapshot after one more epoch, and the progress to tell of once it is kept.
 
     Args:
         job: what is trained.
         examples: its training set, on the device.
         snapshot: consumed: the buffers of its carry become those of the result.
-        watch: called after every few steps, and once more after the evaluation.
+        watch: called after every few steps.
     """
     started = time.perf_counter()
     number = len(snapshot.history.epochs) + 1
@@ -39,10 +41,12 @@ def train_epoch(job: Job, examples: Examples, snapshot: Snapshot, watch: Watch |
     def seconds() -> float:
         return time.perf_counter() - started
 
-    def tell(step: int, history: History = snapshot.history) -> None:
+    def progress(step: int, history: History = snapshot.history) -> Progress:
+        return Progress(number, job.recipe.epochs, step, len(order), seconds(), history)
+
+    def tell(step: int) -> None:
         if watch:
-            epochs = job.recipe.epochs
-            watch(Progress(number, epochs, step, len(order), seconds(), history))
+            watch(progress(step))
 
     carry, scores = _pass(job, examples, snapshot.carry, order, tell)
     snapshot = replace(snapshot, carry=carry)
@@ -55,8 +59,7 @@ def train_epoch(job: Job, examples: Examples, snapshot: Snapshot, watch: Watch |
         loss, accuracy = (float(np.mean(score, dtype=np.float64)) for score in scores)
         epoch = Epoch(number, loss, accuracy, evaluation.loss, evaluation.accuracy, seconds())
         snapshot = _with(snapshot, epoch)
-    tell(len(scores.loss), snapshot.history)
-    return snapshot
+    return snapshot, progress(len(scores.loss), snapshot.history)
 
 
 def _pass(

@@ -11,7 +11,7 @@ import numpy as np
 from actscope import _archive
 from actscope._errors import ActscopeError
 from actscope.data import Dataset
-from actscope.networks import MLP, Params, State
+from actscope.training._network import Network, Params, State
 from actscope.training._recipe import Recipe
 
 _SEEDS = 2**32  # jax.random.key takes 32 bits of a seed and drops the others without a word
@@ -33,7 +33,7 @@ class Job:
             batch, or the network fewer outputs than there are classes.
     """
 
-    network: MLP
+    network: Network
     dataset: Dataset
     recipe: Recipe = field(default_factory=Recipe)
     seed: int = 0

@@ -8,11 +8,11 @@ from typing import Any
 import jax
 
 from actscope._atomic import remove_unfinished
-from actscope.networks import MLP, Params, State
 from actscope.training import _checkpoint
 from actscope.training._epoch import train_epoch
 from actscope.training._history import History
 from actscope.training._job import Job
+from actscope.training._network import Network, Params, State
 from actscope.training._progress import Watch
 from actscope.training._snapshot import Device, Observed, Snapshot, appended, begin, copied
 from actscope.training._step import Examples
@@ -33,7 +33,7 @@ class Trained:
         observed: what `observe` saw after each of them, by the dotted path of each leaf.
     """
 
-    network: MLP
+    network: Network
     params: Params
     state: State
     history: History
@@ -61,7 +61,8 @@ def fit(
         observe: an instrument: `observe(params, (images, labels))` is called after each finished
             epoch with the first 256 training examples, normalised, and gives a pytree of arrays,
             of the same shapes every time. The next step takes the buffers of `params`.
-        watch: called several times an epoch and once after it.
+        watch: called several times an epoch, and once after it when its checkpoint is written.
+            What it raises ends the run, which can go on from there.
         device: where to compute; jax's default if None.
 
     Raises:
@@ -74,12 +75,14 @@ def fit(
     examples = Examples(*jax.device_put((train.images, train.labels), device))
     batch = jax.device_put(_batch(job), device)
     while not snapshot.history.is_over(job.recipe):
-        snapshot = train_epoch(job, examples, snapshot, watch)
+        snapshot, progress = train_epoch(job, examples, snapshot, watch)
         if observe and snapshot.history.diverged_at is None:
             seen = observe(snapshot.carry.params, batch)
             snapshot = replace(snapshot, observed=appended(snapshot.observed, seen))
         if path:
             _checkpoint.save(path, identity, snapshot)
+        if watch:
+            watch(progress)
     return Trained(job.network, *snapshot.best, snapshot.history, snapshot.observed)
 
 

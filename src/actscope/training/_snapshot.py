@@ -11,9 +11,9 @@ from jaxtyping import Shaped
 
 from actscope import _archive
 from actscope._errors import ActscopeError
-from actscope.networks import Params, State
 from actscope.training._history import History
 from actscope.training._job import Job
+from actscope.training._network import Params, State
 from actscope.training._step import Carry, optimizer
 
 Device = Any  # a jax.Device, which comes without types

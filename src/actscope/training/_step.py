@@ -10,7 +10,7 @@ import optax
 from jaxtyping import Array, Float, Float32, Int, Int32, Shaped
 
 from actscope.data import Normalization
-from actscope.networks import MLP, Params, State
+from actscope.training._network import Network, Params, State
 from actscope.training._recipe import Recipe
 
 
@@ -46,7 +46,7 @@ class Scores(NamedTuple):
 class Rule:
     """What a compiled step is compiled for; two equal ones share one compilation."""
 
-    network: MLP
+    network: Network
     recipe: Recipe
     normalization: Normalization
 

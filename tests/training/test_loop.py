@@ -1,0 +1,154 @@
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from actscope._errors import ActscopeError
+from actscope.training import CHECKPOINT, _loop, fit
+
+
+def same(one, other):
+    """Whether two runs gave the same, bit for bit, but for their wall times."""
+    trees = [(run.params, run.state, dict(run.observed)) for run in (one, other)]
+    jax.tree.map(np.testing.assert_array_equal, *trees)
+    epochs = [[replace(e, seconds=0.0) for e in run.history.epochs] for run in (one, other)]
+    assert epochs[0] == epochs[1]
+    assert one.history.diverged_at == other.history.diverged_at
+
+
+def kernel_norm(params, batch):
+    return {"norm": jnp.linalg.norm(params["layers"][0]["kernel"])}
+
+
+def test_learns(make_job):
+    best = fit(make_job(epochs=20, patience=20, hidden=(32,))).history.best
+    assert best.validation_accuracy > 0.93  # 0.96 is what 32 hidden units come to
+
+
+def test_seeds_differ_and_a_seed_does_not(make_job):
+    runs = [fit(make_job(seed=seed)) for seed in (0, 0, 1)]
+    same(runs[0], runs[1])
+    assert runs[2].history.epochs[0].train_loss != runs[0].history.epochs[0].train_loss
+
+
+def test_a_checkpoint_changes_nothing(make_job, tmp_path):
+    same(fit(make_job()), fit(make_job(), folder=tmp_path / "made" / "here"))
+
+
+def test_a_run_that_is_over_is_read_not_trained(make_job, tmp_path, monkeypatch):
+    trained = fit(make_job(), folder=tmp_path, observe=kernel_norm)
+    monkeypatch.setattr(_loop, "train_epoch", None)
+    again = fit(make_job(), folder=tmp_path, observe=kernel_norm)
+    same(trained, again)
+    assert again.history == trained.history
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [lambda p: p.epoch == 3, lambda p: len(p.history.epochs) == 2],
+    ids=["in the third epoch", "told of the second"],
+)
+def test_interrupted_it_goes_on_from_the_last_finished_epoch(make_job, tmp_path, moment):
+    job = make_job(epochs=4)
+
+    def interrupt(progress):
+        if moment(progress):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(job, folder=tmp_path, observe=kernel_norm, watch=interrupt)
+    assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT]
+    epochs = []
+    resumed = fit(
+        job,
+        folder=tmp_path,
+        observe=kernel_norm,
+        watch=lambda progress: epochs.append(progress.epoch),
+    )
+    assert set(epochs) == {3, 4}
+    same(resumed, fit(job, observe=kernel_norm))
+
+
+def test_divergence_is_remembered(make_job, tmp_path):
+    job = make_job(hidden=(16, 16), learning_rate=1e6)
+    first = fit(job, folder=tmp_path)
+    again = fit(job, folder=tmp_path)
+    assert again.history.diverged_at == first.history.diverged_at is not None
+    same(first, again)
+
+
+def test_the_instrument_sees_the_first_examples_after_each_epoch(make_job, digits):
+    def look(params, batch):
+        images, labels = batch
+        return {"images": images, "labels": labels, "bias": params["layers"][1]["bias"]}
+
+    trained = fit(make_job(epochs=2), observe=look)
+    first = digits.split("first256")
+    for epoch in range(2):
+        images, labels = trained.observed["images"][epoch], trained.observed["labels"][epoch]
+        np.testing.assert_array_equal(images, digits.normalization(first.images))
+        np.testing.assert_array_equal(labels, first.labels)
+    best = trained.history.best.number - 1
+    np.testing.assert_array_equal(
+        trained.observed["bias"][best], trained.params["layers"][1]["bias"]
+    )
+
+
+def test_the_instrument_belongs_to_the_run(make_job, tmp_path):
+    fit(make_job(), folder=tmp_path, observe=kernel_norm)
+    with pytest.raises(ActscopeError, match="observed is True there and False here"):
+        fit(make_job(), folder=tmp_path)
+
+
+def test_given_weights_are_where_it_starts_and_are_left_alone(make_job):
+    start = make_job(seed=7).begin()
+    before = jax.tree.map(np.array, start)
+    given = fit(make_job(seed=7, start=start))
+    same(given, fit(make_job(seed=7)))
+    same(fit(make_job(seed=7, start=before)), given)
+    jax.tree.map(np.testing.assert_array_equal, start, before)
+
+
+# Two devices must be asked for before jax is imported.
+THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+import jax, numpy as np
+from actscope import activations, data
+from actscope.networks import MLP
+from actscope.training import Job, Recipe, fit
+
+dataset = data.load("digits")
+jobs = [
+    Job(MLP(activations.get(name), (300, 64)), dataset, Recipe(epochs=3, batch_size=64), seed=3)
+    for name in ("relu", "tanh")
+]
+devices = jax.devices()
+assert len(devices) == 2
+alone = [fit(job) for job in jobs]
+with ThreadPoolExecutor(2) as pool:
+    together = list(pool.map(lambda i: fit(jobs[i], device=devices[i]), range(2)))
+for i, (one, two) in enumerate(zip(alone, together)):
+    jax.tree.map(np.testing.assert_array_equal, one.params, two.params)
+    assert jax.tree.leaves(two.params)[0].devices() == {devices[i]}
+    runs = (one, two)
+    numbers = [[(e.train_loss, e.validation_loss) for e in run.history.epochs] for run in runs]
+    assert numbers[0] == numbers[1]
+"""
+
+
+def test_alone_or_beside_another_on_its_own_device():
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
+    environment = {**os.environ, "XLA_FLAGS": flags}
+    ran = subprocess.run(
+        [sys.executable, "-c", THREADS],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert ran.returncode == 0, ran.stderr
