@@ -5,6 +5,8 @@ Nothing here knows an architecture, a data set or how a network was trained, and
 that is for the diagnosis.
 """
 
+from actscope.probing._dead import Dead as Dead
+from actscope.probing._dead import dead_units as dead_units
 from actscope.probing._measure import Batches as Batches
 from actscope.probing._measure import profile as profile
 from actscope.probing._moments import summarise as summarise

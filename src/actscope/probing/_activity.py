@@ -65,9 +65,9 @@ def _respond(
     """The four fields of an `Activity`."""
     pre = pre.reshape(-1, pre.shape[-1])
     slope, known = gradient(activation, pre), ~jnp.isnan(pre)
-    constant = _within(pre, flat)
+    constant = within(pre, flat)
     half_lines = tuple(interval for interval in flat if not np.isfinite(interval).all())
-    sloping = known & ~_within(pre, half_lines)
+    sloping = known & ~within(pre, half_lines)
     return (
         # A closed interval: at its end a unit is dead whatever the tie rule of the program.
         (constant | (known & (slope == 0))).all(axis=0),
@@ -77,7 +77,8 @@ def _respond(
     )
 
 
-def _within(x: jax.Array, intervals: Intervals) -> jax.Array:
+def within(x: jax.Array, intervals: Intervals) -> jax.Array:
+    """Whether each value lies in one of the closed intervals."""
     inside = jnp.zeros(x.shape, bool)
     for low, high in intervals:
         inside |= (x >= low) & (x <= high)

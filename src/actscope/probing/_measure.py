@@ -42,14 +42,7 @@ def profile(tapped: Tapped, params: Any, batches: Batches, loss: Loss | None = N
         ActscopeError: there is no batch, `batches` can be iterated only once, or two sites have
             the same name.
     """
-    if iter(batches) is batches:
-        raise ActscopeError(
-            "batches is an iterator, which gives them once", expected="a list, or what starts anew"
-        )
-    first = next(iter(batches), None)
-    if first is None:
-        raise ActscopeError("there is no batch", expected="one at least")
-    places = survey(tapped, params, first[0])
+    places = survey(tapped, params, first_of(batches)[0])
     total = reduce(_both, (_first_look(tapped, params, batch, loss, places) for batch in batches))
     ranges = {name: found.range for name, found in total.moments.items()}
     counts = reduce(_both, (_second_look(tapped, params, batch, loss, ranges) for batch in batches))
@@ -62,6 +55,22 @@ def profile(tapped: Tapped, params: Any, batches: Batches, loss: Loss | None = N
         sites=tuple(_site(place, total, signals) for place in places),
         parameters=_parameters(total),
     )
+
+
+def first_of(batches: Batches) -> Batch:
+    """The first batch, after which all are still to come.
+
+    Raises:
+        ActscopeError: there is no batch, or `batches` can be iterated only once.
+    """
+    if iter(batches) is batches:
+        raise ActscopeError(
+            "batches is an iterator, which gives them once", expected="a list, or what starts anew"
+        )
+    first = next(iter(batches), None)
+    if first is None:
+        raise ActscopeError("there is no batch", expected="one at least")
+    return first
 
 
 class _Total(NamedTuple):

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import jax
 
-from actscope.networks import MLP
 from actscope.study._run import Run
 from actscope.study._train import train
-from actscope.training import Device, Job, Progress
+from actscope.training import Device, Job, Network, Progress
 
 Observer = Callable[[str, Progress | None], None]
 
@@ -86,7 +85,7 @@ class _Queue:
         self._networks = {name: job.network for name, job in jobs.items()}
         self._lock = threading.Lock()
 
-    def take(self, network: MLP | None) -> str | None:
+    def take(self, network: Network | None) -> str | None:
         """A job with that network, which is compiled already; else of the one with most jobs."""
         with self._lock:
             waiting = Counter(self._networks.values())

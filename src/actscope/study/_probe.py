@@ -12,7 +12,7 @@ from actscope import data, probing
 from actscope._errors import ActscopeError
 from actscope.data import Dataset, Split
 from actscope.networks import MLP, Activate, Saved
-from actscope.probing import Profile
+from actscope.probing import Dead, Profile
 
 _BATCH = 1024
 
@@ -54,9 +54,18 @@ def probe(saved: Saved, dataset: Dataset, split: Split, *, gradients: bool = Tru
     )
 
 
-def dead_units(saved: Saved, dataset: Dataset) -> tuple[int, ...]:
-    """Number of dead units at each site, over the whole training set."""
-    return tuple(probe(saved, dataset, dataset.train, gradients=False).dead)
+def dead_units(saved: Saved, dataset: Dataset) -> dict[str, Dead]:
+    """The dead units of each site, over the whole training set; much cheaper than `probe`.
+
+    Raises:
+        ActscopeError: as of `probe`.
+    """
+    _require_fit(saved, dataset)
+    return probing.dead_units(
+        _Tapped(saved.network),
+        saved.params,
+        data.batches(dataset.train, dataset.normalization, _BATCH),
+    )
 
 
 def untrained(network: MLP, dataset: Dataset, seed: int) -> Saved:

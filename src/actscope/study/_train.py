@@ -8,11 +8,11 @@ import jax
 
 from actscope import networks
 from actscope._errors import ActscopeError
-from actscope.networks import Saved
+from actscope.networks import MLP, Saved
 from actscope.study import _run
 from actscope.study._probe import dead_units
 from actscope.study._run import Run
-from actscope.training import CHECKPOINT, Device, Job, Trained, Watch, evaluate, fit
+from actscope.training import CHECKPOINT, Device, History, Job, Watch, evaluate, fit
 
 
 def train(
@@ -36,9 +36,14 @@ def train(
         device: where to compute; jax's default if None.
 
     Raises:
-        ActscopeError: the folder holds another run, or cannot be read or written.
+        ActscopeError: the folder holds another run, or cannot be read or written; or the network
+            is not one that can be kept in a file.
     """
-    folder = Path(folder)
+    network, folder = job.network, Path(folder)
+    if not isinstance(network, MLP):
+        raise ActscopeError(
+            f"a {type(network).__name__} to train", expected="a network that networks.save can keep"
+        )
     checkpoint = folder / CHECKPOINT
     if (folder / networks.FILE_NAME).exists() and not overwrite:
         found = _run.load(folder)
@@ -46,24 +51,21 @@ def train(
         checkpoint.unlink(missing_ok=True)  # left by a run that was killed in its last moment
         return found
     trained = fit(job, folder=folder, watch=watch, device=device)
-    run = _finished(job, trained)
+    run = _finished(job, Saved(network, trained.params, trained.state), trained.history)
     _run.save(folder, run)
     checkpoint.unlink(missing_ok=True)
     return run
 
 
-def _finished(job: Job, trained: Trained) -> Run:
+def _finished(job: Job, saved: Saved, history: History) -> Run:
     data = job.dataset
-    saved = Saved(trained.network, trained.params, trained.state)
-    (device,) = jax.tree.leaves(trained.params)[0].devices()
+    (device,) = jax.tree.leaves(saved.params)[0].devices()
     return Run(
         saved=saved,
         identity=job.identity(),
-        history=trained.history,
-        test=evaluate(
-            trained.network, trained.params, trained.state, data.test, data.normalization
-        ),
-        dead=dead_units(saved, data),
+        history=history,
+        test=evaluate(saved.network, saved.params, saved.state, data.test, data.normalization),
+        dead=tuple(int(found.dead.sum()) for found in dead_units(saved, data).values()),
         provenance=_run.provenance(device),
     )
 

@@ -72,7 +72,8 @@ def _dead(dataset: Dataset, first: Mapping[str, Run]) -> dict[str, list[tuple[in
     for words, sizes in (("untrained", MLP(relu).hidden_sizes), ("ten layers, untrained", _DEEP)):
         network = MLP(relu, sizes, dataset.num_classes)
         dead = study.dead_units(study.untrained(network, dataset, 0), dataset)
-        found[f"relu, {words}"] = list(zip(dead, sizes, strict=True))
+        counts = (int(site.dead.sum()) for site in dead.values())
+        found[f"relu, {words}"] = list(zip(counts, sizes, strict=True))
     return found
 
 

@@ -12,7 +12,8 @@ from actscope.activations import Curve
 from actscope.data import Dataset
 from actscope.networks import MLP, Saved
 from actscope.probing import Profile
-from actscope.tutorial._pretrained import ACTIVATIONS, Pretrained
+from actscope.tutorial._pair import ACTIVATIONS
+from actscope.tutorial._pretrained import Pretrained
 from actscope.tutorial._stream import initial_params
 
 _EXAMPLE_BATCH = "first256"
@@ -132,8 +133,7 @@ def initial(activation: str, seed: int, layers: str = "untrained") -> Saved:
 
 def dead_neurons(saved: Saved, dataset: Dataset) -> Dead:
     """Neurons of each hidden layer whose output is exactly 0 for every training image."""
-    profile = study.probe(saved, dataset, dataset.train, gradients=False)
-    masks = tuple(site.always_zero for site in profile.sites)
+    masks = tuple(site.always_zero for site in study.dead_units(saved, dataset).values())
     return Dead(
         counts=tuple(int(mask.sum()) for mask in masks),
         widths=tuple(len(mask) for mask in masks),

@@ -1,0 +1,65 @@
+"""Dead units alone: one pass forward over the data, a small part of what a profile costs."""
+
+from functools import partial, reduce
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Bool
+
+from actscope.activations import Activation, describe, gradient
+from actscope.probing._activity import within
+from actscope.probing._look import Tapped, survey
+from actscope.probing._measure import Batches, first_of
+
+
+class Dead(NamedTuple):
+    """Which units of a site said the same of every example.
+
+    Attributes:
+        dead: the local derivative was 0, as in `Site.dead`.
+        always_zero: the output was exactly 0 (the tutorial's "dead").
+    """
+
+    dead: Bool[Any, " unit"]
+    always_zero: Bool[Any, " unit"]
+
+
+def dead_units(tapped: Tapped, params: Any, batches: Batches) -> dict[str, Dead]:
+    """The dead units of every site over a data set, in NumPy, as `profile` finds them.
+
+    Args:
+        tapped: as of `profile`.
+        params: pytree of arrays.
+        batches: (inputs, targets) pairs, the examples along the first axis; targets are not used.
+
+    Raises:
+        ActscopeError: there is no batch, `batches` can be iterated only once, or two sites have
+            the same name.
+    """
+    places = survey(tapped, params, first_of(batches)[0])
+    for place in places:
+        describe(place.activation)  # on the host, before the trace asks for it
+    found = reduce(_both, (_dead(tapped, params, inputs) for inputs, _ in batches))
+    # jax sorts a dict by its keys, and so layers.10 before layers.2.
+    return {place.name: jax.device_get(found[place.name]) for place in places}
+
+
+def _both(one: dict[str, Dead], other: dict[str, Dead]) -> dict[str, Dead]:
+    return jax.tree.map(jnp.logical_and, one, other)
+
+
+@partial(jax.jit, static_argnames="tapped")
+def _dead(tapped: Tapped, params: Any, inputs: Any) -> dict[str, Dead]:
+    found: dict[str, Dead] = {}
+
+    def activate(name: str, activation: Activation, pre: jax.Array) -> jax.Array:
+        post = activation(pre)
+        # A closed interval: at its end a unit is dead whatever the tie rule of the program.
+        silent = within(pre, describe(activation).flat) | (gradient(activation, pre) == 0)
+        axes = tuple(range(pre.ndim - 1))
+        found[name] = Dead((silent & ~jnp.isnan(pre)).all(axes), (post == 0).all(axes))
+        return post
+
+    tapped(params, inputs, activate)
+    return found
