@@ -1,3 +1,46 @@
-"""actscope shows what activation functions do to a neural network."""
+"""actscope shows what activation functions do to a neural network.
+
+Rooms: `activations`, `data`, `stats`, `networks`, `probing`, `training`, `study`, `figures`; and
+`train`, the verb of `study` that most begin with. Each is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from actscope import activations as activations
+    from actscope import data as data
+    from actscope import figures as figures
+    from actscope import networks as networks
+    from actscope import probing as probing
+    from actscope import stats as stats
+    from actscope import study as study
+    from actscope import training as training
+    from actscope.study import train as train
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "__version__",
+    "activations",
+    "data",
+    "figures",
+    "networks",
+    "probing",
+    "stats",
+    "study",
+    "train",
+    "training",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "train":
+        return import_module("actscope.study").train
+    if name in __all__:
+        return import_module(f"actscope.{name}")
+    raise AttributeError(f"module 'actscope' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

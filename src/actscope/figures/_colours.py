@@ -32,9 +32,10 @@ def colour(label: str) -> str:
     """The colour of an activation, or of anything else that is drawn under a label.
 
     What stands after a comma, as in `"relu, untrained"`, tells networks of one activation apart
-    and changes no colour. It follows from the label alone, never from what else is drawn or registered, so that it is
-    the same in every figure and on every machine. Two labels outside of the tutorial's table may
-    therefore share one; where both stand in one legend, `repeats` tells them apart.
+    and changes no colour. The colour follows from the label alone, never from what else is drawn
+    or registered, so that it is the same in every figure and on every machine. Two labels outside
+    of the tutorial's table may therefore share one; where both stand in one legend, `repeats`
+    tells them apart.
 
     Returns:
         `#RRGGBB`.
