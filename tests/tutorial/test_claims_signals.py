@@ -133,3 +133,7 @@ def test_how_long_sigmoid_waits(curve, epochs, holds):
     found = verdict("sigmoid_waits", Measured(learning={"sigmoid": curve}))
     assert found.holds is holds
     assert found.evidence["epochs below 0.2"] == epochs
+
+
+def test_a_run_that_diverged_at_once_has_no_curve():
+    assert verdict("sigmoid_waits", Measured(learning={"sigmoid": ()})).holds is None

@@ -7,7 +7,7 @@ from actscope import activations
 from actscope.networks import MLP, Saved
 from actscope.tutorial import Dead, dead_neurons, initial_params, load, measure, pretrained
 from actscope.tutorial._measure import HIDDEN_SIZES, initial
-from actscope.tutorial._pretrained import ACTIVATIONS
+from actscope.tutorial._pair import ACTIVATIONS
 
 SMALL = (6,)  # as in conftest.py
 

@@ -89,8 +89,8 @@ def test_other_values_than_float32_arrays(array, found):
 @pytest.mark.parametrize(
     ("tree", "found"),
     [
-        ({}, r"the entries \[\] outermost"),
-        ({"weights": {}}, r"the entries \['weights'\]"),
+        ({}, "the entries '' outermost"),
+        ({"weights": {}}, "the entries 'weights'"),
         ({"params": {}, "batch_stats": {}}, "batch_stats"),
         ({"params": ()}, "a tuple for 'params'"),
         ({"params": {"a": None}}, "None for 'a'"),

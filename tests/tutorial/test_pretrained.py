@@ -13,7 +13,7 @@ from actscope._errors import ActscopeError
 from actscope.data import Source
 from actscope.networks import MLP, Saved
 from actscope.tutorial import SOURCE, pretrained, save
-from actscope.tutorial._pretrained import ACTIVATIONS
+from actscope.tutorial._pair import ACTIVATIONS
 
 
 @pytest.fixture

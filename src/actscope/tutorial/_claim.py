@@ -8,7 +8,7 @@ import numpy as np
 
 from actscope.probing import Profile, Signal
 from actscope.tutorial._measure import HIDDEN_SIZES, Dead, Measured, MissingError
-from actscope.tutorial._pretrained import ACTIVATIONS
+from actscope.tutorial._pair import ACTIVATIONS
 
 Evidence = Mapping[str, Any]  # numbers, or lists or mappings of numbers
 

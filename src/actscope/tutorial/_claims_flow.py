@@ -16,7 +16,7 @@ from actscope.tutorial._claim import (
     tallest_bins,
 )
 from actscope.tutorial._measure import Measured, MissingError
-from actscope.tutorial._pretrained import ACTIVATIONS
+from actscope.tutorial._pair import ACTIVATIONS
 
 _BINS = 30  # of the tutorial's histograms of gradients
 

@@ -16,7 +16,7 @@ from actscope.tutorial._claim import (
     trained_signals,
 )
 from actscope.tutorial._measure import Measured, MissingError
-from actscope.tutorial._pretrained import ACTIVATIONS
+from actscope.tutorial._pair import ACTIVATIONS
 
 _BINS = 50  # of the tutorial's histograms of signals
 _NEAR_ONE = 0.9
@@ -31,9 +31,9 @@ def _after(measured: Measured, activation: str) -> list[Signal]:
 
 
 def _waiting(measured: Measured) -> Evidence:
-    if "sigmoid" not in measured.learning:
+    curve = measured.learning.get("sigmoid")
+    if not curve:
         raise MissingError("needs the learning curve of a run: --retrain")
-    curve = measured.learning["sigmoid"]
     learnt = [number for number, accuracy in enumerate(curve) if accuracy >= 0.2]
     return {"epochs below 0.2": learnt[0] if learnt else len(curve), "best": max(curve)}
 

@@ -131,7 +131,7 @@ def refused(found: str, expected: str) -> ActscopeError:
 
 def short(value: Any) -> str:
     """A stranger's text as it can be shown: escaped, and not for ever."""
-    shown = ascii(value)
+    shown = ascii(value[:60] if isinstance(value, str) else value)
     return shown if len(shown) <= 60 else f"{shown[:57]}..."
 
 

@@ -45,6 +45,10 @@ _CLASSES = {
 }
 
 
+# The canonical names, in the notebook's order.
+ACTIVATIONS = tuple(found.activation for found in _CLASSES.values())
+
+
 def notebook_name(activation: str) -> str:
     """What the notebook calls the activation of this canonical name.
 
@@ -54,8 +58,7 @@ def notebook_name(activation: str) -> str:
     for name, found in _CLASSES.items():
         if found.activation == activation:
             return name
-    known = [found.activation for found in _CLASSES.values()]
-    raise unknown("activation of the tutorial", activation, known)
+    raise unknown("activation of the tutorial", activation, ACTIVATIONS)
 
 
 def load(path: Path | str, *, into: tuple[MLP, Params, State] | None = None) -> Saved:

@@ -32,7 +32,7 @@ def read_layers(content: bytes) -> Layers:
     """
     tree = _dictionary(Machine(content, _NAMES, _call, _build).run(), "value")
     if set(tree) != {"params"}:
-        raise refused(f"the entries {short(sorted(tree))} outermost", "'params' alone")
+        raise refused(f"the entries {short(', '.join(sorted(tree)))} outermost", "'params' alone")
     layers = {
         layer: {
             name: _array(value, f"{layer}.{name}")

@@ -9,9 +9,7 @@ from actscope import data
 from actscope._errors import ActscopeError
 from actscope.data import Progress, Source, UnavailableError
 from actscope.networks import Saved
-from actscope.tutorial._pair import load_files, notebook_name
-
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish")
+from actscope.tutorial._pair import ACTIVATIONS, load_files, notebook_name
 
 # SHA-256 of the config and of the weights, by the notebook's name of the activation.
 _SUMS = {

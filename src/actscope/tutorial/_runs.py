@@ -7,7 +7,7 @@ from actscope.data import Dataset
 from actscope.study import Run
 from actscope.training import Job, Recipe
 from actscope.tutorial._exhibits import by_activation
-from actscope.tutorial._pretrained import ACTIVATIONS
+from actscope.tutorial._pair import ACTIVATIONS
 
 
 def jobs(dataset: Dataset, seeds: int) -> dict[str, Job]:
