@@ -10,8 +10,8 @@ from actscope.networks._file import Saved as Saved
 from actscope.networks._file import load as load
 from actscope.networks._file import save as save
 from actscope.networks._initialisers import Initialiser as Initialiser
-from actscope.networks._initialisers import initialiser as initialiser
 from actscope.networks._initialisers import initialisations as initialisations
+from actscope.networks._initialisers import initialiser as initialiser
 from actscope.networks._mlp import MLP as MLP
 from actscope.networks._mlp import Activate as Activate
 from actscope.networks._mlp import Params as Params

@@ -47,23 +47,27 @@ def save(path: Path | str, saved: Saved) -> None:
 def load(path: Path | str, *, into: tuple[MLP, Params, State] | None = None) -> Saved:
     """Build a network from its file alone, or load the file's weights into an existing one.
 
+    A network with a user's own activation is saved with the name of its module, which is imported
+    here: take such a file only from those whose code you would run.
+
     Args:
         path: the file, or the folder that holds it as `network.safetensors`.
         into: a network with parameters and state whose shapes the file must fit; its
             hyperparameters (its activation, say) are kept.
 
     Raises:
-        ActscopeError: no such file, damaged, not a network, or of other shapes.
+        ActscopeError: no such file, damaged, not a network, or of other shapes; or its activation
+            is nowhere to be found.
     """
     path = Path(path)
     if path.is_dir():
         path = path / FILE_NAME
     arrays, header = _archive.read(path, _SCHEMA)
     try:
-        network = into[0] if into else build(header["hyperparameters"])
+        network = into[0] if into else build(header.get("hyperparameters"))
         like = into[1:] if into else _shapes(network, arrays)
         tree = _archive.unflatten(arrays, {"params": like[0], "state": like[1]})
-    except (ActscopeError, KeyError) as error:
+    except ActscopeError as error:
         raise ActscopeError(f"{path}: {error}") from error
     tree = jax.tree.map(jnp.asarray, tree)
     return Saved(network, tree["params"], tree["state"], header.get("notes", {}))
@@ -71,6 +75,8 @@ def load(path: Path | str, *, into: tuple[MLP, Params, State] | None = None) -> 
 
 def _shapes(network: MLP, arrays: Mapping[str, Any]) -> Any:
     """Shapes of the network's parameters, its input width taken from the file's first layer."""
-    first = arrays["params.layers.0.kernel"]
-    inputs = jax.ShapeDtypeStruct((1, *first.shape[:-1]), first.dtype)
+    first = arrays.get("params.layers.0.kernel")
+    if first is None or first.ndim != 2:
+        raise ActscopeError("no weights of a first layer", expected="params.layers.0.kernel")
+    inputs = jax.ShapeDtypeStruct((1, len(first)), jnp.float32)
     return jax.eval_shape(network.init, jax.random.key(0), inputs)

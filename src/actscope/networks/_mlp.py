@@ -19,6 +19,12 @@ State = dict[str, Any]
 Activate = Callable[[str, Activation, Float[Array, "batch feature"]], Float[Array, "batch feature"]]
 
 _LARGEST_WIDTH = 1_000_000
+_JSON_TYPES = {
+    "activation": ((str, Mapping), "a name, or a table with a name and parameters"),
+    "hidden_sizes": (list, "a list of widths"),
+    "num_classes": (int, "a whole number"),
+    "initialisation": (str, "a name"),
+}
 
 
 def plainly(
@@ -50,12 +56,16 @@ class MLP:
     initialisation: str = "pytorch"
 
     def __post_init__(self):
+        # A list would do, were it hashable.
+        object.__setattr__(self, "hidden_sizes", tuple(self.hidden_sizes))
         widths = (*self.hidden_sizes, self.num_classes)
-        if not all(isinstance(width, int) and 0 < width <= _LARGEST_WIDTH for width in widths):
+        if not all(type(width) is int and 0 < width <= _LARGEST_WIDTH for width in widths):
             raise ActscopeError(
                 f"layers of widths {widths}", expected=f"whole numbers from 1 to {_LARGEST_WIDTH:,}"
             )
-        object.__setattr__(self, "initialisation", _initialisers.initialiser(self.initialisation).name)
+        object.__setattr__(
+            self, "initialisation", _initialisers.initialiser(self.initialisation).name
+        )
 
     def init(
         self, key: Key[Array, ""] | UInt32[Array, "2"], x: Float[Array, "batch ..."]
@@ -64,12 +74,17 @@ class MLP:
 
         Each array is drawn from `key` folded with its layer's index and its own name, so neither
         deeper layers nor other members of a study change it.
+
+        Raises:
+            ActscopeError: an input has no numbers.
         """
+        if not math.prod(x.shape[1:]):
+            raise ActscopeError(f"inputs of shape {x.shape}", expected="one number each at least")
         variables = self._linen().init(key, x)["params"]
         count = len(self.hidden_sizes) + 1
         return {"layers": [variables[f"layers_{index}"] for index in range(count)]}, {}
 
-    def apply(  # noqa: PLR0913 (the seam that every architecture shares)
+    def apply(
         self,
         params: Params,
         state: State,
@@ -89,10 +104,17 @@ class MLP:
             train: whether layers that differ in training do so (none here).
             activate: called at each site as `activate("layers.0", activation, pre)`; returns
                 post. The default applies the activation; the probe passes one that also looks.
+
+        Raises:
+            ActscopeError: the inputs have another size than those of `init`.
         """
         del key, train
+        inputs = params["layers"][0]["kernel"].shape[0]
+        if math.prod(x.shape[1:]) != inputs:
+            raise ActscopeError(f"inputs of shape {x.shape}", expected=f"{inputs} numbers each")
         named = {f"layers_{index}": layer for index, layer in enumerate(params["layers"])}
-        return self._linen().apply({"params": named}, x, activate), state
+        logits: Any = self._linen().apply({"params": named}, x, activate)
+        return logits, state
 
     def hyperparameters(self) -> dict[str, Any]:
         """All that is needed to build this network again, as JSON values."""
@@ -109,27 +131,27 @@ class MLP:
         return _Layers((*self.hidden_sizes, self.num_classes), self.activation, initialiser)
 
 
-def build(hyperparameters: Mapping[str, Any]) -> MLP:
+def build(hyperparameters: Any) -> MLP:
     """The network that `hyperparameters()` describes.
+
+    Args:
+        hyperparameters: any JSON value, such as a file may hold.
 
     Raises:
         ActscopeError: a key is missing, unknown or of a wrong type, or names nothing known.
     """
-    given = dict(hyperparameters)
+    given: dict[str, Any] = dict(hyperparameters) if isinstance(hyperparameters, Mapping) else {}
     architecture = given.pop("architecture", None)
     if architecture != "mlp":
         raise unknown("architecture", str(architecture), ["mlp"])
-    keys = {"activation", "hidden_sizes", "num_classes", "initialisation"}
-    if set(given) != keys:
-        raise ActscopeError(f"hyperparameters {sorted(given)}", expected=f"exactly {sorted(keys)}")
-    if not isinstance(given["hidden_sizes"], list):
-        raise ActscopeError(f"hidden_sizes {given['hidden_sizes']!r}", expected="a list of widths")
-    return MLP(
-        activation=activations.get(given["activation"]),
-        hidden_sizes=tuple(given["hidden_sizes"]),
-        num_classes=given["num_classes"],
-        initialisation=given["initialisation"],
-    )
+    if given.keys() != _JSON_TYPES.keys():
+        raise ActscopeError(
+            f"hyperparameters {sorted(given)}", expected=f"exactly {sorted(_JSON_TYPES)}"
+        )
+    for name, (kind, expected) in _JSON_TYPES.items():
+        if not isinstance(given[name], kind):
+            raise ActscopeError(f"{name} {given[name]!r}", expected=expected)
+    return MLP(activation=activations.get(given.pop("activation")), **given)
 
 
 class _Layers(nn.Module):
