@@ -8,9 +8,9 @@ from actscope.data import Dataset
 from actscope.networks import MLP
 from actscope.training import Job, Recipe
 
-# So many steps for each network of the demo, whatever the data set: two epochs of FashionMNIST, or
-# more of a small one. Enough to tell activations apart, and short enough for two cores.
-_STEPS = 390
+# So many steps for each network of the demo, whatever the data set: three epochs of FashionMNIST,
+# or more of a small one. Enough to tell activations apart, and short enough for two cores.
+_STEPS = 585
 
 
 def grid(
