@@ -26,6 +26,13 @@ def test_an_untrained_network_is_where_training_begins(make_job):
     )
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32, 10**30])
+def test_a_seed_that_jax_would_cut_off_is_refused(make_job, seed):
+    job = make_job()
+    with pytest.raises(ActscopeError, match=f"seed {seed}; expected 0 to 4294967295"):
+        study.untrained(job.network, job.dataset, seed)
+
+
 def test_a_profile_is_what_numpy_finds(digits, make_job):
     saved = study.untrained(make_job(hidden=(24, 12)).network, digits, 3)
     profile = study.probe(saved, digits, digits.test)

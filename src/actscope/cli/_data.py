@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from actscope.data import Status
 
 data = typer.Typer(no_args_is_help=True, help="Data sets: known, present, whole.")
-Name = Annotated[str, typer.Argument(metavar="NAME", help="As in `actscope data list`.")]
 
 
 @data.command("list")
@@ -22,28 +21,34 @@ def list_() -> None:
     for found in status():
         shown.add_row(found.name, _here(found), found.licence, _folder(found))
     console().print(shown)
-    console().print(f"looked for in {' and '.join(str(folder) for folder in folders())}")
+    looked = " and ".join(str(folder) for folder in folders())
+    console().print(f"\nlooked for in {looked}", soft_wrap=True)
 
 
 @data.command()
-def fetch(name: Name) -> None:
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As in `actscope data list`.")],
+) -> None:
     """Download a data set, unless it is here already."""
     from actscope.data import fetch
 
-    for path in fetch(name):
-        typer.echo(path)
+    paths = fetch(name)
+    for path in paths:
+        console().print(str(path), soft_wrap=True)
+    if not paths:
+        console().print(f"{name} needs no file")
 
 
 @data.command()
 def verify(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="One data set; none: all that are here.")
+        str | None, typer.Argument(metavar="NAME", help="One data set; none: all that are here.")
     ] = None,
 ) -> int:
-    """Compare the files of data sets with their published checksums."""
-    from actscope.data import names, status, verify
+    """Compare the files of data sets with their published checksums; status 1 if one differs."""
+    from actscope.data import status, verify
 
-    wanted = [name] if name else [s.name for s in status() if s.present and s.name in names()]
+    wanted = [name] if name else [found.name for found in status() if found.present]
     found = [verify(each) for each in wanted]
     shown = table("data set", "whole", "damaged", "missing", words=("whole", "damaged", "missing"))
     for each in found:

@@ -1,11 +1,10 @@
 """`actscope demo`: the main job end to end, in minutes."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from actscope.cli._devices import one_a_core
+from actscope.cli._options import Out
 from actscope.cli._output import console, messages, table, write_figure
 from actscope.cli._progress import shown
 
@@ -19,35 +18,35 @@ if TYPE_CHECKING:
     from actscope.study import Run
 
 
-def demo(
-    out: Annotated[
-        str, typer.Option(metavar="DIR", help="Where runs and figures go.")
-    ] = "actscope-runs/demo",
-) -> None:
-    """Compare all activations on real images: a table, and the tutorial's figures."""
+def demo(out: Out = "actscope-runs/demo") -> None:
+    """Compare all activations on real images: a table, and the tutorial's figures.
+
+    Interrupted, the same command goes on from the last finished epoch of each network.
+    """
     one_a_core()
-    dataset = _dataset()
+    dataset, output = _dataset(), console()
     from actscope import study, tutorial
 
     jobs = study.demo_jobs(dataset)
     recipe = next(iter(jobs.values())).recipe
-    console().print(
-        f"{len(jobs)} networks on {dataset.name}, {len(dataset.train):,} training images, "
-        f"{recipe.epochs} epochs each"
+    output.print(
+        f"{len(jobs)} networks on {dataset.name}: {len(dataset.train):,} training images, "
+        f"{recipe.epochs} epochs each\n"
     )
+    place = Path(out) / dataset.name
     with shown(len(jobs)) as observe:
-        runs = study.run(jobs, Path(out) / "runs", observe=observe)
-    console().print(_table(tutorial.by_activation(runs)))
-    console().print(
-        "mean and its 95 % t interval over seeds given this data; a few epochs, so a slow starter "
-        "is not yet a bad one",
-        style="dim",
+        runs = study.run(jobs, place / "runs", observe=observe)
+    output.print(_table(tutorial.by_activation(runs)))
+    output.print(
+        "\nMean over seeds given this data, with its 95 % t interval; dead units of each layer, "
+        "first to last.\nAfter so few epochs a slow starter is not yet a bad one."
     )
-    with messages().status("drawing"):
+    with messages().status("drawing", spinner="line"):
         exhibits = tutorial.exhibits_of_runs(dataset, runs)
         for name, figure in tutorial.gallery(exhibits):
-            write_figure(Path(out) / "figures" / f"{name}.png", figure)
-    console().print(f"figures in {Path(out) / 'figures'}, networks in {Path(out) / 'runs'}")
+            write_figure(place / "figures" / f"{name}.png", figure)
+    output.print(f"\nfigures in {place / 'figures'}", soft_wrap=True)
+    output.print(f"networks in {place / 'runs'}", soft_wrap=True)
 
 
 def _dataset() -> "Dataset":
@@ -65,7 +64,7 @@ def _table(groups: "Mapping[str, Sequence[Run]]") -> "Table":
     from actscope import stats
 
     made = table(
-        "activation", "test accuracy", "95 % interval", "seeds", "seconds a run", "dead units"
+        "activation", "test\naccuracy", "95 %\ninterval", "seeds", "seconds\na run", "dead units"
     )
     for label, runs in groups.items():
         found = stats.mean_interval([run.test.accuracy for run in runs])

@@ -1,8 +1,13 @@
 """The program: its commands, and how it ends."""
 
+import io
 import os
+import shlex
 import signal
 import sys
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
@@ -19,6 +24,8 @@ from actscope.cli._reproduce import reproduce
 from actscope.cli._train import train
 
 _INTERRUPTED = 130
+_IN_PART = 3
+_DEBUG = "--debug"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,14 +47,17 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, metavar="", help="Print the version."
+        ),
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    debug: Annotated[
+        bool, typer.Option(_DEBUG, metavar="", help="Show where an error comes from.")
+    ] = False,
 ) -> None:
     """See what activation functions do to a neural network."""
-    del version
-    if debug:
-        os.environ["ACTSCOPE_DEBUG"] = "1"
+    del version, debug  # typer prints them in the help; `main` takes --debug wherever it stands
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,16 +69,23 @@ def main(arguments: list[str] | None = None) -> int:
     Args:
         arguments: instead of the process's own.
     """
-    signal.signal(signal.SIGTERM, _terminated)
+    given = sys.argv[1:] if arguments is None else arguments
+    _print_anything()
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments)
-    except ActscopeError as error:
-        return _failed(error, error.status)
-    except OSError as error:
-        return _failed(error, 2)
+        with _terminable():
+            return _run([word for word in given if word != _DEBUG])
     except KeyboardInterrupt:
-        _say("interrupted; the same command goes on from what was finished")
+        _say(f"interrupted; to go on from what is finished: {shlex.join(['actscope', *given])}")
         return _INTERRUPTED
+    except SystemExit:  # how rich and typer leave when whoever reads standard output has left
+        _say("standard output was closed before everything was written to it")
+        return _IN_PART
+    except Exception as error:
+        if _DEBUG in given:
+            traceback.print_exception(error)
+        return _failed(error)
+    finally:
+        _let_go_of_output()
 
 
 def _run(arguments: list[str]) -> int:
@@ -76,30 +93,65 @@ def _run(arguments: list[str]) -> int:
         status: Any = app(arguments, prog_name="actscope", standalone_mode=False)
     except TyperException as error:
         raise _usage(error) from error
+    if status == _INTERRUPTED:  # typer has swallowed the interruption
+        raise KeyboardInterrupt
     return status or 0
 
 
 def _usage(error: TyperException) -> ActscopeError:
     message = error.format_message().rstrip(".")
+    if not message:  # typer has printed the help
+        return ActscopeError("no command", expected="one of those above")
     return ActscopeError(message[:1].lower() + message[1:])
 
 
-def _failed(error: Exception, status: int) -> int:
-    if os.environ.get("ACTSCOPE_DEBUG"):
-        raise error
-    _say(f"error: {' '.join(_words(error).split())}")
-    return status
+def _failed(error: Exception) -> int:
+    told = error if isinstance(error, ActscopeError) else _told(error)
+    _say(f"error: {' '.join(str(told).split())}")
+    return told.status
 
 
-def _words(error: Exception) -> str:
+def _told(error: Exception) -> ActscopeError:
+    """What no room has put into words."""
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror}"
-    return str(error)
+        return ActscopeError(
+            f"{where}{error.strerror}", do="mend that and run the same command again"
+        )
+    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):  # NumPy's, jax's
+        return ActscopeError(f"out of memory ({error})", do="take a smaller network or data set")
+    return ActscopeError(
+        f"unexpected {type(error).__name__}: {error}", do=f"{_DEBUG} shows where it comes from"
+    )
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201 (rich would wrap it)
+    with suppress(OSError):  # standard error may be closed as well
+        print(line, file=sys.stderr)  # noqa: T201 (rich would wrap it)
+
+
+def _print_anything() -> None:
+    """A terminal that lacks a character shows a question mark in its place."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _let_go_of_output() -> None:
+    """What standard output does not take goes nowhere, or Python would stumble over it at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _terminable() -> Generator[None, None, None]:
+    """SIGTERM is treated as Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, _terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:

@@ -1,28 +1,64 @@
-"""Options that several commands share."""
+"""Options that several commands share. What can be refused is refused before any work is done."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from actscope._errors import ActscopeError
+from actscope.cli._output import STANDARD_OUTPUT, require_file, require_folder
+
+_PICTURES = (".png", ".svg", ".pdf")
+
+
+def _json(target: str | None) -> str | None:
+    if target is not None and target != STANDARD_OUTPUT:
+        require_file(target)
+    return target
+
+
+def _plot(target: str | None) -> str | None:
+    if target is not None:
+        if Path(target).suffix.lower() not in _PICTURES:
+            raise ActscopeError(
+                f"--plot {target}", expected=f"a file ending in {', '.join(_PICTURES)}"
+            )
+        require_file(target)
+    return target
+
+
+def folder(target: str | None) -> str | None:
+    """`target`, if it is a folder to write in, or may become one."""
+    if target is not None:
+        require_folder(target)
+    return target
+
 
 Json = Annotated[
     str | None,
     typer.Option(
-        "--json", metavar="FILE", help="Write the numbers as JSON; - for standard output."
+        "--json",
+        metavar="FILE",
+        callback=_json,
+        help="Write the numbers as JSON; - for standard output, and then nothing else goes there.",
     ),
 ]
 Plot = Annotated[
     str | None,
-    typer.Option("--plot", metavar="FILE", help="Draw into this .png, .svg or .pdf file."),
+    typer.Option(
+        "--plot", metavar="FILE", callback=_plot, help="Draw into this .png, .svg or .pdf file."
+    ),
+]
+Out = Annotated[
+    str, typer.Option(metavar="DIR", callback=folder, help="Where runs and figures go.")
 ]
 Activation = Annotated[
-    str, typer.Option(metavar="NAME", help="In the table, or package.module:callable.")
+    str,
+    typer.Option(metavar="NAME", help="As in `actscope functions`, or a package.module:function."),
 ]
-Dataset = Annotated[
-    str, typer.Option(metavar="NAME", help="As in `actscope data list`, or a FILE.npz.")
+Hidden = Annotated[
+    str, typer.Option(metavar="WIDTHS", help="Widths of the hidden layers, from the first on.")
 ]
-Hidden = Annotated[str, typer.Option(metavar="WIDTHS", help="Widths of the hidden layers.")]
 
 
 def widths(text: str) -> tuple[int, ...]:
@@ -32,8 +68,12 @@ def widths(text: str) -> tuple[int, ...]:
         ActscopeError: it is no such list.
     """
     try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError as error:
+        found = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        found = (0,)
+    if min(found) < 1:
         raise ActscopeError(
-            f"--hidden {text!r}", expected="whole numbers separated by commas, such as 512,256"
-        ) from error
+            f"--hidden {text!r}",
+            expected="whole numbers above 0, separated by commas, such as 512,256",
+        )
+    return found

@@ -2,8 +2,10 @@
 
 import json
 import math
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +20,21 @@ if TYPE_CHECKING:
 
 STANDARD_OUTPUT = "-"
 _WIDE = 160
-_PICTURES = (".png", ".svg", ".pdf")
 
 
 def console(json_target: str | None = None) -> Console:
     """Where tables go: standard output, or nowhere if `--json -` claims that for itself."""
-    made = Console(quiet=json_target == STANDARD_OUTPUT, highlight=False)
-    if not made.is_terminal:
-        made.width = max(made.width, _WIDE)  # a file or a pipe has no edge
-    return made
+    # A file or a pipe has no edge, unless the user says where it is.
+    edge = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
+    # Brackets and colons in a user's file names are no markup.
+    return Console(
+        quiet=json_target == STANDARD_OUTPUT, width=edge, highlight=False, markup=False, emoji=False
+    )
 
 
 def messages() -> Console:
     """Where progress and remarks go: standard error."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def table(*columns: str, words: tuple[str, ...] = ()) -> Table:
@@ -49,14 +52,20 @@ def table(*columns: str, words: tuple[str, ...] = ()) -> Table:
 
 
 def write_json(target: str | None, document: Mapping[str, Any]) -> None:
-    """Write `document` to a file, whole or not at all, or to standard output for `-`."""
+    """Write `document` to a file, whole or not at all, or to standard output for `-`.
+
+    Raises:
+        ActscopeError: the file cannot be written.
+    """
     if target is None:
         return
-    text = json.dumps(_finite(document), allow_nan=False, ensure_ascii=False) + "\n"
+    # ASCII alone: it stays whole whatever encoding standard output has.
+    text = json.dumps(_finite(document), allow_nan=False) + "\n"
     if target == STANDARD_OUTPUT:
         sys.stdout.write(text)
         sys.stdout.flush()
-    else:
+        return
+    with _writing(target):
         write_text(target, text)
 
 
@@ -64,19 +73,38 @@ def write_figure(path: Path | str, figure: "Figure") -> Path:
     """Save a figure, whole or not at all, in the format that the file's ending names.
 
     Raises:
-        ActscopeError: the ending names no format that we write.
+        ActscopeError: the file cannot be written.
     """
-    path = picture(path)
-    with replacing(path) as temporary:
+    with _writing(path), replacing(path) as temporary:
         figure.savefig(temporary, dpi=150)
-    return path
-
-
-def picture(path: Path | str) -> Path:
-    """`path`, if its ending names a format that we write: to be asked before any work is done."""
-    if Path(path).suffix.lower() not in _PICTURES:
-        raise ActscopeError(f"--plot {path}", expected=f"a file ending in {', '.join(_PICTURES)}")
     return Path(path)
+
+
+def require_file(path: Path | str) -> None:
+    """Raise if no file can be written to `path`, as far as can be seen before it is tried."""
+    if Path(path).exists() and not Path(path).is_file():
+        raise ActscopeError(f"{path} is not a regular file", expected="a file name to write to")
+    require_folder(Path(path).parent)
+
+
+def require_folder(path: Path | str) -> None:
+    """Raise if no folder `path` to write in is there or can be made, as far as can be seen."""
+    there = next(part for part in (Path(path), *Path(path).absolute().parents) if part.exists())
+    if not there.is_dir():
+        raise ActscopeError(f"{there} is a file", expected="a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ActscopeError(f"{there} cannot be written to", expected="a folder to write in")
+
+
+@contextmanager
+def _writing(path: Path | str) -> Generator[None, None, None]:
+    try:
+        yield
+    except OSError as error:
+        raise ActscopeError(
+            f"{path} cannot be written ({error.strerror})",
+            expected="a file in a folder to write in, with room for it",
+        ) from error
 
 
 def _finite(value: Any) -> Any:

@@ -1,5 +1,7 @@
 """`actscope probe`: signals, gradients and dead units of a network."""
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,117 +10,119 @@ import typer
 from actscope._errors import ActscopeError, unknown
 from actscope._target import is_target
 from actscope.cli._options import Activation, Hidden, Json, Plot, widths
-from actscope.cli._output import console, picture, table, write_figure, write_json
+from actscope.cli._output import console, table, write_figure, write_json
 
 if TYPE_CHECKING:
-    from actscope import data, networks, probing
+    from rich.table import Table
 
-_STREAMS = ("default", "tutorial")
-_DEFAULT = "fashion_mnist"
+    from actscope.data import Dataset
+    from actscope.networks import MLP, Saved
+    from actscope.probing import Profile
+
+_UNTRAINED = "untrained"
+_DATASET = "fashion_mnist"
 
 
 def probe(
     target: Annotated[
         str,
-        typer.Argument(help="A run's folder, a network's file, the tutorial's .tar, or untrained."),
+        typer.Argument(
+            metavar="TARGET",
+            help="A run's folder, a network's file, a .tar of the tutorial, or untrained.",
+        ),
     ],
     dataset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Default: the one it was trained on.")
+        str | None,
+        typer.Option(metavar="NAME", help="Default: what it was trained on; else fashion_mnist."),
     ] = None,
     split: Annotated[
         str, typer.Option(metavar="PART", help="train, validation, test or first256.")
     ] = "train",
     activation: Activation = "relu",
     hidden: Hidden = "512,256,256,128",
-    seed: Annotated[int, typer.Option(help="Of an untrained network.")] = 42,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of an untrained network.")] = 42,
     init: Annotated[
         str, typer.Option(metavar="NAME", help="Initialisation of an untrained network.")
     ] = "pytorch",
     stream: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="Random stream: default, or the tutorial's (tutorial)."),
+        str, typer.Option(metavar="NAME", help="Its random numbers: default, or tutorial.")
     ] = "default",
     plot: Plot = None,
     json: Json = None,
 ) -> None:
     """Look into a network: every layer's signals, gradients and dead units over a data set."""
-    from actscope import figures, study
+    from actscope import activations, data, figures, networks, study
 
-    if stream not in _STREAMS:
-        raise unknown("stream", stream, _STREAMS)
-    drawn = picture(plot) if plot else None
-    saved = None if target == "untrained" else _saved(target)
-    loaded = _dataset(dataset, saved)
-    examples = loaded.split(split)
-    if saved is None:
-        saved = _untrained(loaded, activation, widths(hidden), init, seed, stream)
-    profile = study.probe(saved, loaded, examples)
+    if target == _UNTRAINED:
+        begin, function, sizes = _stream(stream), activations.get(activation), widths(hidden)
+        loaded = data.load(dataset or _DATASET)
+        network = networks.MLP(function, sizes, loaded.num_classes, init)
+        saved = begin(network, loaded, seed)
+    else:
+        saved = _saved(target)
+        loaded = data.load(dataset or _trained_on(saved))
+    profile = study.probe(saved, loaded, loaded.split(split))
     output = console(json)
     output.print(_sites(profile))
-    output.print(
-        f"{profile.examples:,} examples of {loaded.name} ({split}): loss {profile.loss:.4g}, "
-        f"accuracy {profile.accuracy:.2%}, dead units {profile.dead}"
-    )
-    if drawn:
-        label = saved.network.activation.label
+    label = saved.network.activation.label
+    output.print(f"\n{label} on {profile.examples:,} examples of {loaded.name} ({split})")
+    output.print(_sums(profile))
+    if plot:
         signals = list(profile.signals().items())
-        output.print(
-            f"drawn in {write_figure(drawn, figures.activation_distributions(label, signals))}"
-        )
+        drawn = write_figure(plot, figures.activation_distributions(label, signals))
+        output.print(f"drawn in {drawn}", soft_wrap=True)
     write_json(json, profile.to_json())
 
 
-def _saved(target: str) -> "networks.Saved":
+def _stream(name: str) -> "Callable[[MLP, Dataset, int], Saved]":
+    """What begins an untrained network: with JAX's random numbers, or with the tutorial's."""
+    from actscope import networks, study, tutorial
+
+    def legacy(network: "MLP", dataset: "Dataset", seed: int) -> "Saved":
+        features = math.prod(dataset.image_shape)
+        params = tutorial.initial_params(network, seed=seed, features=features)
+        return networks.Saved(network, params, {})
+
+    streams = {"default": study.untrained, "tutorial": legacy}
+    if name not in streams:
+        raise unknown("stream", name, streams)
+    return streams[name]
+
+
+def _saved(target: str) -> "Saved":
     """The network that a folder or a file holds."""
     from actscope import networks, tutorial
 
-    if Path(target).suffix in (".tar", ".config"):
-        return tutorial.load(target)
-    if not Path(target).exists() and is_target(target):
-        raise ActscopeError(
-            f"{target!r} is a model of your own",
-            expected="one of our networks: a run's folder, a .tar of the tutorial, untrained",
-        )
-    return networks.load(target)
+    path = Path(target)
+    if path.suffix in (".tar", ".config"):
+        return tutorial.load(path)
+    if path.exists():
+        return networks.load(path)
+    raise ActscopeError(
+        f"{target!r} is {'a model of your own' if is_target(target) else 'not there'}",
+        expected=f"a run's folder, a network's file, a .tar of the tutorial, or {_UNTRAINED}",
+    )
 
 
-def _dataset(name: str | None, saved: "networks.Saved | None") -> "data.Dataset":
-    from actscope import data
-
-    notes = saved.notes if saved else {}
-    return data.load(name or notes.get("identity", {}).get("dataset", {}).get("name", _DEFAULT))
-
-
-def _untrained(
-    dataset: "data.Dataset",
-    activation: str,
-    hidden: tuple[int, ...],
-    init: str,
-    seed: int,
-    stream: str,
-) -> "networks.Saved":
-    import math
-
-    from actscope import activations, networks, study, tutorial
-
-    network = networks.MLP(activations.get(activation), hidden, dataset.num_classes, init)
-    if stream == "tutorial":
-        features = math.prod(dataset.image_shape)
-        return networks.Saved(
-            network, tutorial.initial_params(network, seed=seed, features=features), {}
-        )
-    return study.untrained(network, dataset, seed)
+def _trained_on(saved: "Saved") -> str:
+    """The name of the data set that a run's notes tell of; the tutorial's where there are none."""
+    told = saved.notes.get("identity", {}).get("dataset", {})
+    for file in told.get("checksums", {}):
+        if file.endswith(".npz"):  # a file of one's own may be called like a known data set
+            raise ActscopeError(
+                f"the network was trained on {file}", do=f"say where that is: --dataset {file}"
+            )
+    return told.get("name", _DATASET)
 
 
-def _sites(profile: "probing.Profile") -> "object":
-    shown = table(
-        "site", "activation", "units", "pre std", "post mean", "post std", "zeros", "gradient std",
-        "dead", "saturated",
+def _sites(profile: "Profile") -> "Table":
+    made = table(
+        "site", "units", "pre\nstd", "post\nmean", "post\nstd", "zeros", "gradient\nstd", "dead",
+        "saturated",
     )  # fmt: skip
     for site in profile.sites:
-        shown.add_row(
+        made.add_row(
             site.name,
-            site.activation,
             str(site.units),
             f"{site.pre.std:.3g}",
             f"{site.post.mean:.3g}",
@@ -126,6 +130,15 @@ def _sites(profile: "probing.Profile") -> "object":
             f"{site.post.fraction_zero:.1%}",
             f"{site.gradient.std:.3g}" if site.gradient else "",
             str(int(site.dead.sum())),
-            f"{site.saturated_fraction:.1%}",
+            "–" if math.isnan(site.saturated_fraction) else f"{site.saturated_fraction:.1%}",
         )
-    return shown
+    return made
+
+
+def _sums(profile: "Profile") -> str:
+    parts = [
+        f"loss {profile.loss:.4g}" if profile.loss is not None else "",
+        f"accuracy {profile.accuracy:.2%}" if profile.accuracy is not None else "",
+        f"dead units {profile.dead}",
+    ]
+    return ", ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""How training goes on, shown on standard error: live on a terminal, elsewhere a line an epoch."""
+"""How training goes on, shown on standard error: a line an epoch, and live bars on a terminal."""
 
 import threading
 from collections.abc import Callable, Generator
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from actscope.cli._output import messages
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from actscope.training import Progress
 
 Observer = Callable[[str, Any], None]
@@ -15,42 +17,58 @@ Observer = Callable[[str, Any], None]
 
 @contextmanager
 def shown(total: int) -> Generator[Observer, None, None]:
-    """An observer of `total` runs, to be called as `observe(name, progress or None)`."""
-    if messages().is_terminal:
-        with _live(total) as observe:
+    """An observer of `total` runs, to be called as `observe(name, progress or None)`.
+
+    Several threads may call it.
+    """
+    to = messages()
+    if to.is_terminal:
+        with _live(total, to) as observe:
             yield observe
     else:
-        yield _Lines().observe
+        yield _Lines(to).observe
 
 
 class _Lines:
-    """A line for each finished epoch."""
+    """A line when a run goes on from a checkpoint, and one for each epoch that it finishes."""
 
-    def __init__(self) -> None:
-        self._told: dict[str, int] = {}
+    def __init__(self, to: "Console") -> None:
+        self._to = to
+        self._met: set[str] = set()
         self._lock = threading.Lock()
 
     def observe(self, name: str, progress: "Progress | None") -> None:
+        if progress is None:
+            return
         with self._lock:
-            if progress and len(progress.history.epochs) > self._told.get(name, 0):
-                self._told[name] = len(progress.history.epochs)
-                messages().print(f"{name}: {_epoch(progress)}", soft_wrap=True)
+            done = progress.history.epochs
+            if name not in self._met and progress.epoch > 1:
+                self._say(f"{name}: goes on after epoch {progress.epoch - 1}")
+            self._met.add(name)
+            if done and done[-1].number == progress.epoch:
+                self._say(f"{name}: {_epoch(progress)}")
+
+    def _say(self, line: str) -> None:
+        self._to.print(line, soft_wrap=True)
 
 
 @contextmanager
-def _live(total: int) -> Generator[Observer, None, None]:
+def _live(total: int, to: "Console") -> Generator[Observer, None, None]:
     from rich import progress as rich
 
     columns = (
-        rich.TextColumn("{task.description}"),
-        rich.BarColumn(bar_width=24),
-        rich.TextColumn("{task.fields[state]}"),
+        rich.TextColumn("{task.description}", markup=False),
+        rich.BarColumn(bar_width=8),
+        rich.TextColumn("{task.fields[state]}", markup=False),
     )
-    with rich.Progress(*columns, console=messages(), transient=True) as bars:
+    with rich.Progress(*columns, console=to, transient=True) as bars:
+        lines = _Lines(bars.console)
         tasks: dict[str, rich.TaskID] = {}
         everything = bars.add_task("runs", total=total, state=f"0 of {total}", visible=total > 1)
 
         def observe(name: str, progress: "Progress | None") -> None:
+            if total == 1:
+                lines.observe(name, progress)
             if progress is None:
                 bars.advance(everything)
                 done = int(bars.tasks[0].completed)
@@ -66,11 +84,12 @@ def _live(total: int) -> Generator[Observer, None, None]:
 
 
 def _moment(progress: "Progress") -> str:
+    """What stands beside a bar; with a name of 20 characters it fits into 80 columns."""
     best = progress.history.best
-    so_far = f", best {best.validation_accuracy:.2%}" if best else ""
+    so_far = f", best {best.validation_accuracy:.1%}" if best else ""
     return (
-        f"epoch {progress.epoch} of {progress.epochs}, {progress.batches_per_second:.0f} batches/s"
-        f"{so_far}, {_duration(progress.seconds_left)} left at most"
+        f"epoch {progress.epoch}/{progress.epochs}, {progress.batches_per_second:.0f} batches/s"
+        f"{so_far}, {_duration(progress.seconds_left)} left"
     )
 
 

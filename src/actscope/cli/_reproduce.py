@@ -1,17 +1,20 @@
 """`actscope reproduce`: every published figure of the tutorial beside ours."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from actscope._errors import IncompleteError
 from actscope.cli._devices import one_a_core
-from actscope.cli._options import Json
+from actscope.cli._options import Json, Out
 from actscope.cli._output import console, messages, table, write_figure, write_json
 from actscope.cli._progress import shown
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from actscope.data import Dataset
@@ -25,12 +28,12 @@ def reproduce(
         typer.Option(metavar="DIR", help="Folder of the tutorial's networks; default: fetched."),
     ] = None,
     retrain: Annotated[
-        bool, typer.Option("--retrain", help="Train the six activations anew as well.")
+        bool, typer.Option("--retrain", metavar="", help="Train the six activations anew as well.")
     ] = False,
-    seeds: Annotated[int, typer.Option(min=1, help="Runs of each, with --retrain.")] = 10,
-    out: Annotated[
-        str, typer.Option(metavar="DIR", help="Where figures and runs go.")
-    ] = "actscope-runs/reproduce-tutorial3",
+    seeds: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Runs of each, with --retrain.")
+    ] = 10,
+    out: Out = "actscope-runs/reproduce-tutorial3",
     json: Json = None,
 ) -> int:
     """Print what the tutorial publishes beside what comes out here.
@@ -44,23 +47,20 @@ def reproduce(
     dataset, output = data.load("fashion_mnist"), console(json)
     networks = tutorial.pretrained(Path(pretrained) if pretrained else None)
     runs = _train(dataset, seeds, Path(out)) if retrain else {}
-    with messages().status("measuring") as status:
+    with messages().status("measuring", spinner="line") as status:
         measured = tutorial.measure(
             dataset, networks, learning=tutorial.learning(runs), watch=status.update
         )
-    figures = tutorial.reproduce(measured)
-    output.print(_numbers(figures))
-    output.print(_claims(figures))
-    rows = tutorial.retrained(tutorial.accuracies(runs)) if runs else ()
-    if rows:
-        output.print(_retrained(rows))
-    with messages().status("drawing"):
+    found = tutorial.reproduce(measured)
+    rows = tutorial.retrained(tutorial.accuracies(runs))
+    _print(found, rows, output)
+    with messages().status("drawing", spinner="line"):
         exhibits = tutorial.exhibits_of_tutorial(dataset, measured, runs)
-        for name, figure in tutorial.gallery(exhibits):
-            write_figure(Path(out) / "figures" / f"{name}.png", figure)
-    output.print(f"figures in {Path(out) / 'figures'}", soft_wrap=True)
-    write_json(json, tutorial.to_json(figures, rows))
-    return tutorial.exit_status(figures)
+        for name, picture in tutorial.gallery(exhibits):
+            write_figure(Path(out) / "figures" / f"{name}.png", picture)
+    output.print(f"\ndrawn in {Path(out) / 'figures'}", soft_wrap=True)
+    write_json(json, tutorial.to_json(found, rows))
+    return _status(found)
 
 
 def _train(dataset: "Dataset", seeds: int, out: Path) -> "Mapping[str, Run]":
@@ -71,49 +71,75 @@ def _train(dataset: "Dataset", seeds: int, out: Path) -> "Mapping[str, Run]":
         return study.run(jobs, out / "runs", observe=observe)
 
 
-def _numbers(figures: "Sequence[Figure]") -> "Table":
-    made = table(
-        "published figure", "published", "reproduced", "status", "note", words=("status", "note")
-    )
-    for figure in figures:
-        if not figure.is_claim:
-            made.add_row(
-                figure.id,
-                _value(figure.published, figure.unit),
-                _value(figure.reproduced, figure.unit),
-                figure.status,
-                figure.note,
-            )
+def _print(found: "Sequence[Figure]", rows: "Sequence[Retrained]", output: "Console") -> None:
+    numbers = [figure for figure in found if not figure.is_claim]
+    output.print(_numbers(numbers))
+    for note, figures in _notes(numbers).items():
+        output.print(f"\n{', '.join(figures)}: {note}")
+    counts = Counter(figure.status for figure in numbers)
+    told = ", ".join(f"{count} {status}" for status, count in counts.items())
+    output.print(f"\n{len(numbers)} published figures: {told}\n")
+    output.print(_claims([figure for figure in found if figure.is_claim]))
+    if rows:
+        output.print()
+        output.print(_retrained(rows))
+
+
+def _status(found: "Sequence[Figure]") -> int:
+    from actscope import tutorial
+
+    status = tutorial.exit_status(found)
+    if status == IncompleteError.status:
+        missing = [figure for figure in found if figure.reproduced is None and not figure.is_claim]
+        raise IncompleteError(
+            f"not reproduced, for want of a network of the tutorial: "
+            f"{', '.join(figure.id for figure in missing)}",
+            do=missing[0].note,
+        )
+    return status
+
+
+def _numbers(numbers: "Sequence[Figure]") -> "Table":
+    made = table("published figure", "published", "reproduced", "status", words=("status",))
+    for figure in numbers:
+        made.add_row(
+            figure.id,
+            _value(figure.published, figure.unit),
+            _value(figure.reproduced, figure.unit),
+            figure.status,
+        )
     return made
 
 
-def _claims(figures: "Sequence[Figure]") -> "Table":
-    made = table(
-        "claim",
-        "the tutorial's words",
-        "what we measure",
-        "holds",
-        words=("the tutorial's words", "what we measure", "holds"),
-    )
-    for figure in figures:
-        if figure.is_claim:
-            holds = {True: "yes", False: "no", None: "not known"}[figure.holds]
-            note = f"\n({figure.note})" if figure.note else ""
-            name = figure.id.removeprefix("claim.")
-            made.add_row(name, f"“{figure.published}”", f"{figure.reproduced or '–'}{note}", holds)
+def _notes(numbers: "Sequence[Figure]") -> dict[str, list[str]]:
+    """The figures that each note is for."""
+    found: dict[str, list[str]] = {}
+    for figure in numbers:
+        if figure.note:
+            found.setdefault(figure.note, []).append(figure.id)
+    return found
+
+
+def _claims(claims: "Sequence[Figure]") -> "Table":
+    words = ("the tutorial's words", "what we measure", "holds")
+    made = table("claim", *words, words=words)
+    for claim in claims:
+        measured = [str(claim.reproduced)] if claim.reproduced else []
+        note = [f"({claim.note})"] if claim.note else []
+        made.add_row(
+            claim.id.removeprefix("claim."),
+            f"“{claim.published}”",
+            "\n".join(measured + note),
+            {True: "yes", False: "no", None: "?"}[claim.holds],
+        )
     return made
 
 
 def _retrained(rows: "Sequence[Retrained]") -> "Table":
     made = table(
-        "activation",
-        "published",
-        "mean",
-        "95 % of the mean",
-        "95 % of a new run",
-        "n",
-        "published run",
-    )
+        "activation", "published", "mean", "95 % of\nthe mean", "95 % of\na new run", "n",
+        "published run", words=("published run",),
+    )  # fmt: skip
     for row in rows:
         made.add_row(
             row.activation,

@@ -2,72 +2,106 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from actscope._errors import IncompleteError
-from actscope.cli._options import Activation, Dataset, Hidden, Json, widths
+from actscope.cli._options import Activation, Hidden, Json, folder, widths
 from actscope.cli._output import console, write_figure, write_json
 from actscope.cli._progress import shown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from actscope.study import Run
+
+_JSON, _CURVE = "run.json", "learning_curve.png"
 
 
 def train(
     activation: Activation = "relu",
-    dataset: Dataset = "fashion_mnist",
+    dataset: Annotated[
+        str, typer.Option(metavar="NAME", help="As in `actscope data list`, or a FILE.npz.")
+    ] = "fashion_mnist",
     hidden: Hidden = "512,256,256,128",
-    epochs: Annotated[int, typer.Option(help="Passes over the training set, at most.")] = 50,
+    epochs: Annotated[
+        int, typer.Option(metavar="N", help="Passes over the training set, at most.")
+    ] = 50,
     patience: Annotated[
-        int, typer.Option(help="Stop after so many epochs without a better one.")
+        int, typer.Option(metavar="N", help="Stop after so many epochs without a better one.")
     ] = 7,
-    seed: Annotated[int, typer.Option(help="Of the weights and of the order of the batches.")] = 42,
-    out: Annotated[str | None, typer.Option(metavar="DIR", help="Where the run goes.")] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Of the weights and of the order of the batches.")
+    ] = 42,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            callback=folder,
+            help="Where the run goes; default: actscope-runs/train-DATASET-ACTIVATION-seed-N.",
+        ),
+    ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Train anew although a trained network is there.")
+        bool,
+        typer.Option(
+            "--overwrite", metavar="", help="Train anew although a trained network is there."
+        ),
     ] = False,
     json: Json = None,
 ) -> None:
     """Train one network; skipped where it is trained already, continued where it was stopped."""
-    from actscope import activations, data, figures, networks, study
+    from actscope import activations, data, networks, study
     from actscope.training import Job, Recipe
 
-    function = activations.get(activation)
+    function, sizes = activations.get(activation), widths(hidden)
     recipe = Recipe(epochs=epochs, patience=patience)
-    sizes = widths(hidden)
     loaded = data.load(dataset)
+    # A data set of one's own may be smaller than a batch.
     recipe = replace(recipe, batch_size=min(recipe.batch_size, len(loaded.train)))
-    network = networks.MLP(function, sizes, loaded.num_classes)
-    job = Job(network, loaded, recipe, seed)
+    job = Job(networks.MLP(function, sizes, loaded.num_classes), loaded, recipe, seed)
     name = f"{loaded.name}-{function.slug}-seed-{seed}"
-    folder = Path(out or f"actscope-runs/train-{name}")
-    output = console(json)
-    if not overwrite and (folder / networks.FILE_NAME).exists():
-        output.print(
-            f"a trained network is in {folder}; --overwrite trains it anew", soft_wrap=True
-        )
+    place = Path(out or f"actscope-runs/train-{name}")
+    is_there = (place / networks.FILE_NAME).exists() and not overwrite
     with shown(1) as observe:
         run = study.train(
-            job, folder, overwrite=overwrite, watch=lambda progress: observe(name, progress)
+            job, place, overwrite=overwrite, watch=lambda progress: observe(name, progress)
         )
-    document = run.to_json()
-    write_json(str(folder / "run.json"), document)
-    write_json(json, document)
-    curve = ""
+    output = console(json)
+    if is_there:
+        output.print(f"trained already; --overwrite trains it anew: {place}", soft_wrap=True)
+    _keep(run, place)
+    _print(run, place, output)
+    write_json(json, run.to_json())
+    _require_whole(run, place)
+
+
+def _keep(run: "Run", place: Path) -> None:
+    """What a person or a script looks at, beside the network."""
+    from actscope import figures
+
+    write_json(str(place / _JSON), run.to_json())
     if run.history.epochs:
-        drawn = {function.label: figures.LearningCurve.of(run.history)}
-        curve = write_figure(folder / "learning_curve.png", figures.learning_curves(drawn)).name
-    best = run.history.best
-    output.print(
-        f"{len(run.history.epochs)} epochs in {run.seconds:.1f} s; best validation accuracy "
-        f"{best.validation_accuracy:.2%} after epoch {best.number}"
-        if best
-        else "no epoch finished"
-    )
+        curve = figures.LearningCurve.of(run.history)
+        write_figure(place / _CURVE, figures.learning_curves({run.label: curve}))
+
+
+def _print(run: "Run", place: Path, output: "Console") -> None:
+    if best := run.history.best:
+        output.print(
+            f"{len(run.history.epochs)} epochs in {run.seconds:.1f} s; best validation accuracy "
+            f"{best.validation_accuracy:.2%} after epoch {best.number}"
+        )
     output.print(f"test accuracy {run.test.accuracy:.2%}; dead units {list(run.dead)}")
-    output.print(f"in {folder}: {networks.FILE_NAME}, run.json, {curve}", soft_wrap=True)
+    files = ", ".join(sorted(path.name for path in place.iterdir()))
+    output.print(f"in {place}: {files}", soft_wrap=True)
+
+
+def _require_whole(run: "Run", place: Path) -> None:
     if run.history.diverged_at:
+        kept = "best network before that" if run.history.epochs else "network before the first step"
         raise IncompleteError(
-            f"training diverged: the loss at step {run.history.diverged_at} is not finite; "
-            f"the best network before that is kept in {folder}",
-            do="try a smaller learning rate, another activation or initialisation",
+            f"training diverged: the loss at step {run.history.diverged_at} is not finite; the "
+            f"{kept} is kept in {place}",
+            do="try another activation, fewer layers, or data of a smaller scale",
         )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import optax
 
 from actscope import data, probing
@@ -13,6 +12,7 @@ from actscope._errors import ActscopeError
 from actscope.data import Dataset, Split
 from actscope.networks import MLP, Activate, Saved
 from actscope.probing import Dead, Profile
+from actscope.training import Job, Recipe
 
 _BATCH = 1024
 
@@ -69,9 +69,12 @@ def dead_units(saved: Saved, dataset: Dataset) -> dict[str, Dead]:
 
 
 def untrained(network: MLP, dataset: Dataset, seed: int) -> Saved:
-    """The network as training from `seed` begins with it."""
-    image = jnp.zeros((1, *dataset.image_shape))
-    return Saved(network, *network.init(jax.random.key(seed), image))
+    """The network as training from `seed` begins with it, 0 to 2³² - 1.
+
+    Raises:
+        ActscopeError: the seed is outside its range, or the network has too few outputs.
+    """
+    return Saved(network, *Job(network, dataset, Recipe(batch_size=1), seed).begin())
 
 
 def _require_fit(saved: Saved, dataset: Dataset) -> None:
