@@ -39,9 +39,8 @@ def _batches(sizes):
 
 
 @pytest.mark.parametrize("name", ["relu", "sigmoid", "leaky_relu", "elu"])
-@pytest.mark.parametrize("sizes", [(50,), (20, 20, 10)])
-def test_they_are_those_of_a_profile(name, sizes):
-    tapped, params, batches = _tapped(name, 12), _params(12), _batches(sizes)
+def test_they_are_those_of_a_profile(name):
+    tapped, params, batches = _tapped(name, 12), _params(12), _batches((20, 20, 10))
     found = probing.dead_units(tapped, params, batches)
     sites = probing.profile(tapped, params, batches).sites
     assert list(found) == [site.name for site in sites] == [f"layers.{k}" for k in range(12)]

@@ -64,21 +64,27 @@ def _respond(
 ) -> tuple[Num[Array, " unit"], ...]:
     """The four fields of an `Activity`."""
     pre = pre.reshape(-1, pre.shape[-1])
-    slope, known = gradient(activation, pre), ~jnp.isnan(pre)
-    constant = within(pre, flat)
+    slope = gradient(activation, pre)
     half_lines = tuple(interval for interval in flat if not np.isfinite(interval).all())
-    sloping = known & ~within(pre, half_lines)
+    sloping = ~_within(pre, half_lines) & ~jnp.isnan(pre)
     return (
-        # A closed interval: at its end a unit is dead whatever the tie rule of the program.
-        (constant | (known & (slope == 0))).all(axis=0),
-        constant.all(axis=0),
+        silent(pre, slope, flat).all(axis=0),
+        _within(pre, flat).all(axis=0),
         sloping.sum(axis=0),
         (sloping & (jnp.abs(slope) < least_slope)).sum(axis=0),
     )
 
 
-def within(x: jax.Array, intervals: Intervals) -> jax.Array:
-    """Whether each value lies in one of the closed intervals."""
+def silent(pre: jax.Array, slope: jax.Array, flat: Intervals) -> jax.Array:
+    """Where no gradient passes: the slope is 0, or the function constant around the input.
+
+    The intervals are closed: at an end of one nothing passes, whatever the tie rule of the program
+    gives there. NaN is not silent.
+    """
+    return (_within(pre, flat) | (slope == 0)) & ~jnp.isnan(pre)
+
+
+def _within(x: jax.Array, intervals: Intervals) -> jax.Array:
     inside = jnp.zeros(x.shape, bool)
     for low, high in intervals:
         inside |= (x >= low) & (x <= high)

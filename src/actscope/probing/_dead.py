@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Bool
 
 from actscope.activations import Activation, describe, gradient
-from actscope.probing._activity import within
+from actscope.probing._activity import silent
 from actscope.probing._look import Tapped, survey
 from actscope.probing._measure import Batches, first_of
 
@@ -55,10 +55,9 @@ def _dead(tapped: Tapped, params: Any, inputs: Any) -> dict[str, Dead]:
 
     def activate(name: str, activation: Activation, pre: jax.Array) -> jax.Array:
         post = activation(pre)
-        # A closed interval: at its end a unit is dead whatever the tie rule of the program.
-        silent = within(pre, describe(activation).flat) | (gradient(activation, pre) == 0)
+        quiet = silent(pre, gradient(activation, pre), describe(activation).flat)
         axes = tuple(range(pre.ndim - 1))
-        found[name] = Dead((silent & ~jnp.isnan(pre)).all(axes), (post == 0).all(axes))
+        found[name] = Dead(quiet.all(axes), (post == 0).all(axes))
         return post
 
     tapped(params, inputs, activate)

@@ -84,10 +84,9 @@ def _wide(x: jax.Array) -> jax.Array:
 
 
 def _scale(low: jax.Array, high: jax.Array) -> jax.Array:
-    """The power of two just above both magnitudes, as far as its reciprocal is a normal number."""
-    largest = jnp.maximum(jnp.abs(low), jnp.abs(high))
-    _, exponent = jnp.frexp(jnp.where(jnp.isfinite(largest), largest, 1))
-    return jnp.ldexp(jnp.ones_like(largest), jnp.clip(exponent, -125, 125))
+    """The power of two nearest to the larger magnitude, if its reciprocal is a normal number."""
+    largest = jnp.clip(jnp.maximum(jnp.abs(low), jnp.abs(high)), 2.0**-125, 2.0**125)
+    return jax.lax.reduce_precision(largest, jnp.finfo(largest.dtype).nexp, 0)
 
 
 @dataclass(frozen=True, eq=False)
