@@ -1,8 +1,10 @@
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
+import jsonschema
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,7 @@ from actscope._errors import ActscopeError
 from actscope.networks import MLP
 from actscope.probing import profile, summarise
 
+SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "probe.schema.json"
 MEASURES = ("count", "nonfinite", "mean", "std", "min", "max", "l2", "fraction_zero")
 
 
@@ -166,12 +169,26 @@ def test_one_example_in_the_last_batch_brings_a_unit_to_life():
     assert profile(tapped, params, [still, still, awake]).dead == [0]
 
 
+def require_valid(found):
+    """It is JSON without NaN, and what the published schema says."""
+    text = json.dumps(found, allow_nan=False)
+    jsonschema.validate(json.loads(text), json.loads(SCHEMA.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("with_loss", [True, False])
+def test_json_is_what_the_schema_says(small, data, with_loss):
+    relu = small("relu")
+    require_valid(
+        profile(relu, relu.init(), cut(data, (32,)), relu.loss if with_loss else None).to_json()
+    )
+
+
 def test_json_of_a_diverged_network_has_no_nan():
     tapped, params = biased("relu", [1, 2])
     params["layers"][0]["bias"] = jnp.asarray([np.nan, np.inf])
     batches = [(np.ones((4, 3), np.float32), np.zeros(4, np.int32))]
     found = profile(tapped, params, batches, mean_loss).to_json()
-    json.dumps(found, allow_nan=False)
+    require_valid(found)
     assert found["loss"] is None
     (site,) = found["sites"]
     assert site["pre"]["nonfinite"] == site["post"]["nonfinite"] == 8
