@@ -57,6 +57,15 @@ def test_a_users_function_is_described(name):
     assert (found.monotone, found.flat) == (monotone, flat)
 
 
+def test_a_function_with_reverse_mode_alone_is_described():
+    @jax.custom_vjp
+    def double(x):
+        return 2 * x
+
+    double.defvjp(lambda x: (2 * x, None), lambda _, cotangent: (2 * cotangent,))
+    assert describe(Activation("double", double)).largest_slope == 2
+
+
 @pytest.mark.parametrize(
     ("function", "bounds", "slope"),
     [

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from actscope.activations._activation import Activation, Facts
+from actscope.activations._gradient import gradient
 
 _STEP = 1e-3
 _CENTRE = np.arange(-20_000, 20_001) * _STEP
@@ -47,17 +48,11 @@ def describe(activation: Activation) -> Facts:
 def _curves(activation: Activation, dtype: type) -> tuple[Curve, Curve]:
     """The function and its derivative on the host, computed in `dtype`."""
 
-    @jax.jit
-    def both(x: jax.Array) -> tuple[jax.Array, jax.Array]:
-        return jax.jvp(activation.__call__, (x,), (jnp.ones_like(x),))
-
-    def value(x: np.ndarray) -> np.ndarray:
-        return np.asarray(both(jnp.asarray(x, dtype))[0])
-
-    def slope(x: np.ndarray) -> np.ndarray:
-        return np.asarray(both(jnp.asarray(x, dtype))[1])
-
-    return value, slope
+    value, slope = jax.jit(activation.__call__), jax.jit(partial(gradient, activation))
+    return (
+        lambda x: np.asarray(value(jnp.asarray(x, dtype))),
+        lambda x: np.asarray(slope(jnp.asarray(x, dtype))),
+    )
 
 
 def _range(y: np.ndarray) -> tuple[float, float]:

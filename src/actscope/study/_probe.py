@@ -14,7 +14,7 @@ from actscope.networks import MLP, Activate, Saved
 from actscope.probing import Dead, Profile
 from actscope.training import Job, Recipe
 
-_BATCH = 1024
+_BATCH = 1000  # divides the data sets of images: no ragged rest to compile for
 
 
 @dataclass(frozen=True)
