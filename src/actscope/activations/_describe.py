@@ -47,7 +47,6 @@ def describe(activation: Activation) -> Facts:
 
 def _curves(activation: Activation, dtype: type) -> tuple[Curve, Curve]:
     """The function and its derivative on the host, computed in `dtype`."""
-
     value, slope = jax.jit(activation.__call__), jax.jit(partial(gradient, activation))
     return (
         lambda x: np.asarray(value(jnp.asarray(x, dtype))),
