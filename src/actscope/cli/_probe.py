@@ -129,7 +129,7 @@ def _sites(profile: "Profile") -> "Table":
             f"{site.post.std:.3g}",
             f"{site.post.fraction_zero:.1%}",
             f"{site.gradient.std:.3g}" if site.gradient else "",
-            str(int(site.dead.sum())),
+            f"{site.dead.sum()} ({site.dead.mean():.2%})",
             "–" if math.isnan(site.saturated_fraction) else f"{site.saturated_fraction:.1%}",
         )
     return made
