@@ -44,10 +44,11 @@ def table(*columns: str, words: tuple[str, ...] = ()) -> Table:
         columns: their headings.
         words: headings of those that hold words, set to the left.
     """
+    name, *others = columns
     made = Table(box=None, pad_edge=False)
-    for index, column in enumerate(columns):
-        is_words = index == 0 or column in words
-        made.add_column(column, justify="left" if is_words else "right", overflow="fold")
+    made.add_column(name, no_wrap=True)  # to be copied whole
+    for other in others:
+        made.add_column(other, justify="left" if other in words else "right", overflow="fold")
     return made
 
 
@@ -89,7 +90,7 @@ def require_file(path: Path | str) -> None:
 
 def require_folder(path: Path | str) -> None:
     """Raise if no folder `path` to write in is there or can be made, as far as can be seen."""
-    there = next(part for part in (Path(path), *Path(path).absolute().parents) if part.exists())
+    there = next(part for part in (Path(path), *Path(path).parents) if part.exists())
     if not there.is_dir():
         raise ActscopeError(f"{there} is a file", expected="a folder")
     if not os.access(there, os.W_OK | os.X_OK):

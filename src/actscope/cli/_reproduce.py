@@ -1,5 +1,6 @@
 """`actscope reproduce`: every published figure of the tutorial beside ours."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from actscope.data import Dataset
     from actscope.study import Run
     from actscope.tutorial import Figure, Retrained
+
+_STATUSES = ("match", "mismatch", "unavailable")
+# The files' names alone tell the reasons apart why one network after the other is not here.
+_FILE = re.compile(r"FashionMNIST_[a-z]+")
 
 
 def reproduce(
@@ -74,10 +79,10 @@ def _train(dataset: "Dataset", seeds: int, out: Path) -> "Mapping[str, Run]":
 def _print(found: "Sequence[Figure]", rows: "Sequence[Retrained]", output: "Console") -> None:
     numbers = [figure for figure in found if not figure.is_claim]
     output.print(_numbers(numbers))
-    for note, figures in _notes(numbers).items():
-        output.print(f"\n{', '.join(figures)}: {note}")
+    for note, ids in _notes(numbers).items():
+        output.print(f"\n{', '.join(ids)}: {note}")
     counts = Counter(figure.status for figure in numbers)
-    told = ", ".join(f"{count} {status}" for status, count in counts.items())
+    told = ", ".join(f"{counts[status]} {status}" for status in _STATUSES if counts[status])
     output.print(f"\n{len(numbers)} published figures: {told}\n")
     output.print(_claims([figure for figure in found if figure.is_claim]))
     if rows:
@@ -90,11 +95,9 @@ def _status(found: "Sequence[Figure]") -> int:
 
     status = tutorial.exit_status(found)
     if status == IncompleteError.status:
-        missing = [figure for figure in found if figure.reproduced is None and not figure.is_claim]
+        why = _notes([each for each in found if each.reproduced is None and not each.is_claim])
         raise IncompleteError(
-            f"not reproduced, for want of a network of the tutorial: "
-            f"{', '.join(figure.id for figure in missing)}",
-            do=missing[0].note,
+            "; ".join(f"{', '.join(ids)} not available: {note}" for note, ids in why.items())
         )
     return status
 
@@ -112,11 +115,11 @@ def _numbers(numbers: "Sequence[Figure]") -> "Table":
 
 
 def _notes(numbers: "Sequence[Figure]") -> dict[str, list[str]]:
-    """The figures that each note is for."""
+    """Each note once, with the figures that it is for."""
     found: dict[str, list[str]] = {}
     for figure in numbers:
         if figure.note:
-            found.setdefault(figure.note, []).append(figure.id)
+            found.setdefault(_FILE.sub("FashionMNIST_*", figure.note), []).append(figure.id)
     return found
 
 

@@ -12,6 +12,8 @@ from actscope.cli._output import console, write_figure, write_json
 from actscope.cli._progress import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from actscope.study import Run
@@ -60,41 +62,41 @@ def train(
     # A data set of one's own may be smaller than a batch.
     recipe = replace(recipe, batch_size=min(recipe.batch_size, len(loaded.train)))
     job = Job(networks.MLP(function, sizes, loaded.num_classes), loaded, recipe, seed)
-    name = f"{loaded.name}-{function.slug}-seed-{seed}"
-    place = Path(out or f"actscope-runs/train-{name}")
+    place = Path(out or f"actscope-runs/train-{loaded.name}-{function.slug}-seed-{seed}")
     is_there = (place / networks.FILE_NAME).exists() and not overwrite
     with shown(1) as observe:
         run = study.train(
-            job, place, overwrite=overwrite, watch=lambda progress: observe(name, progress)
+            job, place, overwrite=overwrite, watch=lambda now: observe(function.label, now)
         )
     output = console(json)
     if is_there:
         output.print(f"trained already; --overwrite trains it anew: {place}", soft_wrap=True)
-    _keep(run, place)
-    _print(run, place, output)
+    _print(run, place, _keep(run, place), output)
     write_json(json, run.to_json())
     _require_whole(run, place)
 
 
-def _keep(run: "Run", place: Path) -> None:
-    """What a person or a script looks at, beside the network."""
-    from actscope import figures
+def _keep(run: "Run", place: Path) -> list[str]:
+    """Lay beside the network what a person and a script look at; the names of all files."""
+    from actscope import figures, networks
 
+    files = [networks.FILE_NAME, _JSON]
     write_json(str(place / _JSON), run.to_json())
     if run.history.epochs:
         curve = figures.LearningCurve.of(run.history)
         write_figure(place / _CURVE, figures.learning_curves({run.label: curve}))
+        files.append(_CURVE)
+    return files
 
 
-def _print(run: "Run", place: Path, output: "Console") -> None:
+def _print(run: "Run", place: Path, files: "Sequence[str]", output: "Console") -> None:
     if best := run.history.best:
         output.print(
             f"{len(run.history.epochs)} epochs in {run.seconds:.1f} s; best validation accuracy "
             f"{best.validation_accuracy:.2%} after epoch {best.number}"
         )
     output.print(f"test accuracy {run.test.accuracy:.2%}; dead units {list(run.dead)}")
-    files = ", ".join(sorted(path.name for path in place.iterdir()))
-    output.print(f"in {place}: {files}", soft_wrap=True)
+    output.print(f"in {place}: {', '.join(files)}", soft_wrap=True)
 
 
 def _require_whole(run: "Run", place: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from actscope import __version__, networks
+from actscope._atomic import remove_unfinished
 from actscope._errors import ActscopeError
 from actscope.networks import Saved
 from actscope.training import Epoch, Evaluation, History
@@ -72,7 +73,11 @@ class Run:
 
 
 def save(folder: Path, run: Run) -> None:
-    """Write the run into its folder, as one file, whole or not at all."""
+    """Write the run into its folder, as one file, whole or not at all.
+
+    Raises:
+        ActscopeError: the folder or the disk does not take the file.
+    """
     notes = {
         "identity": dict(run.identity),
         "history": asdict(run.history),
@@ -80,10 +85,16 @@ def save(folder: Path, run: Run) -> None:
         "dead": list(run.dead),
         "provenance": dict(run.provenance),
     }
-    saved = run.saved
-    networks.save(
-        folder / networks.FILE_NAME, Saved(saved.network, saved.params, saved.state, notes)
-    )
+    path, saved = folder / networks.FILE_NAME, run.saved
+    remove_unfinished(path)
+    try:
+        networks.save(path, Saved(saved.network, saved.params, saved.state, notes))
+    except OSError as error:
+        raise ActscopeError(
+            f"{path} cannot be written ({error.strerror})",
+            expected="a folder to write in, with room for the file",
+            do="mend that and run the same command again: nothing is trained twice",
+        ) from error
 
 
 def load(folder: Path) -> Run:

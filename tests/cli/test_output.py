@@ -1,0 +1,105 @@
+import errno
+import json
+import math
+import os
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from actscope._errors import ActscopeError
+from actscope.cli import _output as output
+
+
+def test_json_knows_neither_nan_nor_infinity(place):
+    document = {"a": [1.5, math.nan, (math.inf, -math.inf)], 2: {"b": None, "c": True, "d": "é"}}
+    output.write_json("x.json", document)
+    text = Path("x.json").read_text("ascii")
+    assert json.loads(text) == {
+        "a": [1.5, None, [None, None]],
+        "2": {"b": None, "c": True, "d": "é"},
+    }
+
+
+def test_json_goes_nowhere_to_a_file_or_to_standard_output(place, capsys):
+    output.write_json(None, {"a": 1})
+    assert not list(place.iterdir())
+    output.write_json("-", {"a": 1})
+    assert capsys.readouterr().out == '{"a": 1}\n'
+    assert not list(place.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("write", "name"),
+    [
+        (lambda: output.write_json("numbers.json", {}), "numbers.json"),
+        (lambda: output.write_figure("picture.png", Figure()), "picture.png"),
+    ],
+)
+def test_a_full_disk_leaves_what_was_there(place, monkeypatch, write, name):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    Path(name).write_text("old")
+    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Figure, "savefig", full)
+    with pytest.raises(
+        ActscopeError, match=rf"^{name} cannot be written \(No space left on device"
+    ):
+        write()
+    assert [path.name for path in place.iterdir()] == [name]
+    assert Path(name).read_text() == "old"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission(place):
+    (place / "mine").mkdir(mode=0o500)
+    with pytest.raises(
+        ActscopeError, match="mine cannot be written to; expected a folder to write"
+    ):
+        output.require_file("mine/new/x.json")
+
+
+def test_where_a_file_can_be_written(place):
+    Path("file").write_text("")
+    output.require_file("file")
+    output.require_file("new/folder/file")
+    output.require_folder("new")
+    assert [path.name for path in place.iterdir()] == ["file"]
+
+
+def test_what_a_user_called_something_is_no_markup(capsys):
+    shown = output.table("name", "words", words=("words",))
+    shown.add_row("[/bold] a", ":smile: [red]b")
+    output.console().print(shown)
+    output.console().print("in [/x] :cat:")
+    _, row, line = capsys.readouterr().out.splitlines()
+    assert row.split() == ["[/bold]", "a", ":smile:", "[red]b"]
+    assert line == "in [/x] :cat:"
+
+
+@pytest.mark.parametrize(("columns", "width"), [(None, 160), ("80", 80), ("200", 200)])
+def test_a_pipe_is_wide_unless_the_user_says_otherwise(monkeypatch, columns, width):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    assert output.console().width == width
+
+
+def test_names_stay_whole_where_words_are_folded(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    shown = output.table("name", "words", words=("words",))
+    shown.add_row("a_name_of_twenty_four_xx", "some words that do not fit beside it")
+    output.console().print(shown)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert "a_name_of_twenty_four_xx" in lines[1]
+    assert len(lines) > 2
+
+
+def test_nothing_is_printed_beside_json_on_standard_output(capsys):
+    output.console("-").print("a table")
+    output.console("x.json").print("another")
+    output.messages().print("a remark")
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("another\n", "a remark\n")
