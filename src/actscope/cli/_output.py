@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from actscope._atomic import replacing, write_text
+from actscope._atomic import remove_unfinished, replacing, write_text
 from actscope._errors import ActscopeError
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ def require_folder(path: Path | str) -> None:
 @contextmanager
 def _writing(path: Path | str) -> Generator[None, None, None]:
     try:
+        remove_unfinished(path)
         yield
     except OSError as error:
         raise ActscopeError(
