@@ -107,7 +107,7 @@ def test_a_network_in_a_file_of_any_name(call, read, trained, place, digits):
 
 def test_the_table_fits_into_80_columns(call, monkeypatch, trained):
     monkeypatch.setenv("COLUMNS", "80")
-    said = call("probe", trained)
+    said = call("probe", trained, "--split", "first256")
     assert max(map(len, said.out.splitlines())) <= 80
     row = said.out.splitlines()[2].split()
     assert row[:2] == ["layers.0", "16"]
@@ -116,18 +116,19 @@ def test_the_table_fits_into_80_columns(call, monkeypatch, trained):
 
 def test_a_function_whose_slope_is_nowhere_large_has_no_saturated_share(call, place):
     (place / "cli_flat.py").write_text("import jax.numpy as jnp\ndef sign(x): return jnp.sign(x)\n")
-    options = ["--dataset", "digits", "--hidden", "4", "--activation", "cli_flat:sign"]
-    said = call("probe", "untrained", *options)
+    options = ["--hidden", "4", "--activation", "cli_flat:sign", "--split", "first256"]
+    said = call("probe", "untrained", "--dataset", "digits", *options)
     assert said.status == 0
     assert said.out.splitlines()[2].split()[-3:] == ["4", "(100.00%)", "–"]  # dead, saturated
 
 
 def test_the_default_stream_is_where_training_begins(call, read, digits):
     options = ["--dataset", "digits", "--hidden", "24,12", "--seed", "5", "--init", "he_normal"]
-    found = read(call("probe", "untrained", *options, "--json", "-").out, "probe")
+    where = ["--split", "first256", "--json", "-"]
+    found = read(call("probe", "untrained", *options, *where).out, "probe")
     network = networks.MLP(activations.get("relu"), (24, 12), 10, "he_normal")
     params, _ = training.Job(network, digits, seed=5).begin()
-    agree(found, numpy_probe(params, digits, digits.train))
+    agree(found, numpy_probe(params, digits, digits.split("first256")))
 
 
 def test_the_two_streams_differ(call, read):
@@ -140,7 +141,7 @@ def test_the_two_streams_differ(call, read):
 
 
 def test_a_picture_of_its_signals(call, trained, place):
-    said = call("probe", trained, "--plot", "signals.svg")
+    said = call("probe", trained, "--split", "first256", "--plot", "signals.svg")
     assert said.out.splitlines()[-1] == "drawn in signals.svg"
     assert "<svg" in (place / "signals.svg").read_text()
 
