@@ -38,10 +38,11 @@ for command in (functions, train, probe, reproduce, demo):
 app.add_typer(data, name="data")
 
 
-def _version(wanted: bool) -> None:
+def _version(wanted: bool) -> bool:
     if wanted:
         typer.echo(f"actscope {__version__}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()
