@@ -110,6 +110,28 @@ def test_sigterm_is_ctrl_c_while_the_command_runs(call, monkeypatch):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+# Long enough that the signal comes before the end, on any machine.
+LONG = ["train", "--dataset", "digits", "--hidden", "16", "--epochs", "200", "--patience", "200"]
+
+
+def test_after_ctrl_c_the_same_command_goes_on(call, read, without_seconds):
+    assert call(*LONG, "--out", "whole").status == 0
+    program = [sys.executable, "-m", "actscope", *LONG, "--out", "cut"]
+    with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as process:
+        told = [process.stderr.readline() for _ in range(3)]
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read().splitlines()
+    assert told[2].startswith("relu: epoch 3 of 200")
+    assert process.returncode == 130
+    *_, last, line = [*told, *rest]
+    assert line == f"interrupted; to go on from what is finished: actscope {' '.join(program[3:])}"
+    said = call(*LONG, "--out", "cut")
+    done = int(said.err.splitlines()[0].removeprefix("relu: goes on after epoch "))
+    assert int(last.split()[2]) <= done < 200
+    runs = [read(Path(folder, "run.json").read_text(), "train") for folder in ("cut", "whole")]
+    assert without_seconds(runs[0]) == without_seconds(runs[1])
+
+
 @pytest.mark.parametrize("arguments", [["--json", "-"], [], ["--help"]], ids=" ".join)
 def test_a_reader_that_has_left(place, monkeypatch, capsys, arguments):
     reader, writer = os.pipe()

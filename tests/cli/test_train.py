@@ -1,7 +1,6 @@
 import errno
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -90,50 +89,6 @@ def test_another_run_takes_a_folder_only_if_told_to(call, read, whole, without_s
     assert without_seconds(read((FOLDER / "run.json").read_text(), "train")) == whole
 
 
-# Runs that kill themselves: nothing is tidied up after SIGKILL. One interpreter imports everything
-# and forks for each of them; jax starts its threads later, in the children.
-VICTIMS = """
-import os, signal, sys
-from pathlib import Path
-from actscope import _atomic, data, figures, study
-from actscope.cli import main
-
-data.load("digits")
-write, sync, rename, unlink = Path.write_bytes, _atomic._sync, Path.replace, Path.unlink
-
-def train_until(where, count, folder):
-    left = [count]
-
-    def die(*_):
-        left[0] -= 1
-        if not left[0]:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def half_written(path, content):
-        write(path, content[: len(content) // 2])
-        die()
-        write(path, content)
-
-    if where == "write":
-        Path.write_bytes = half_written
-    if where == "sync":
-        _atomic._sync = lambda path: (die(), sync(path))
-    if where == "rename":
-        Path.replace = lambda path, other: (die(), rename(path, other))
-    if where == "unlink":
-        Path.unlink = lambda path, **rest: (die(), unlink(path, **rest))
-    main([*sys.argv[2].split(), "--out", folder])
-
-for case in sys.argv[3:]:
-    where, count = case.split("-")
-    child = os.fork()
-    if not child:
-        train_until(where, int(count), f"{sys.argv[1]}/{case}")
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, case
-"""
-
 # What is being done for the how-manieth time when the signal comes, and what the same command says
 # first. The files: the first checkpoint, one an epoch, the network, run.json, the picture. Each
 # but the picture is one write; each is a sync, a rename, a sync, and an unlink of what is left.
@@ -156,7 +111,7 @@ def remains(tmp_path_factory):
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
     }
     ran = subprocess.run(
-        [sys.executable, "-c", VICTIMS, folder, " ".join(SMALL), *KILLED],
+        [sys.executable, Path(__file__).with_name("victims.py"), folder, " ".join(SMALL), *KILLED],
         check=False,
         capture_output=True,
         text=True,
@@ -176,28 +131,6 @@ def test_killed_at_any_moment_it_ends_with_the_same_numbers(
     assert KILLED[case] in first
     assert without_seconds(read(Path("found.json").read_text(), "train")) == whole
     assert names(remains / case) == FILES
-
-
-# Long enough that the signal comes before the end, on any machine.
-LONG = [*SMALL[:-1], "200", "--patience", "200"]
-
-
-def test_after_ctrl_c_the_same_command_goes_on(call, read, without_seconds):
-    assert call(*LONG, "--out", "whole").status == 0
-    program = [sys.executable, "-m", "actscope", *LONG, "--out", "cut"]
-    with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as process:
-        told = [process.stderr.readline() for _ in range(3)]
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read().splitlines()
-    assert told[2].startswith("relu: epoch 3 of 200")
-    assert process.returncode == 130
-    *_, last, line = [*told, *rest]
-    assert line == f"interrupted; to go on from what is finished: actscope {' '.join(program[3:])}"
-    said = call(*LONG, "--out", "cut")
-    done = int(said.err.splitlines()[0].removeprefix("relu: goes on after epoch "))
-    assert int(last.split()[2]) <= done < 200
-    runs = [read(Path(folder, "run.json").read_text(), "train") for folder in ("cut", "whole")]
-    assert without_seconds(runs[0]) == without_seconds(runs[1])
 
 
 # The how-manieth file does not fit on the disk any more, and what becomes of that.
