@@ -32,7 +32,8 @@ class Said:
 
 @pytest.fixture
 def place(tmp_path, monkeypatch) -> Path:
-    """An empty current folder."""
+    """An empty current folder, and an output without an edge."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
