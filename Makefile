@@ -24,7 +24,7 @@ demo: $(READY) ## six activations on real images: a table and the tutorial's fig
 	$(BIN)/actscope demo
 
 test: check ## lint, types and tests, as CI runs them
-	$(BIN)/$(PYTEST) -m "not slow"
+	$(BIN)/$(PYTEST) -m "not slow" -n 2 --dist loadfile
 
 check: $(READY) ## lint, format and types only
 	$(BIN)/ruff check
