@@ -1,11 +1,15 @@
 """What every test stands on: shapes and types checked, no silent broadcasting, the data folder."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
+import jaxtyping
 import pytest
+from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
 
 if TYPE_CHECKING:
@@ -15,8 +19,17 @@ if TYPE_CHECKING:
 # Set before jax is imported: broadcasting between ranks hides mistakes.
 os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
 
-with install_import_hook("actscope", "beartype.beartype"):
-    import actscope  # noqa: F401
+# An int will do for a float, as PEP 484 has it. The hook stays: rooms are imported when first used.
+_checker = ModuleType("actscope_type_checker")
+_checker.check = beartype(conf=BeartypeConf(is_pep484_tower=True))
+sys.modules[_checker.__name__] = _checker
+install_import_hook("actscope", "actscope_type_checker.check")
+
+
+@pytest.fixture
+def unchecked(monkeypatch) -> None:
+    """Types are not checked: what the public doors say of a wrong one is what is tested."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 @pytest.fixture(scope="session")

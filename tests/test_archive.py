@@ -177,7 +177,7 @@ def test_two_leaves_of_one_name_are_refused():
     [
         ({"extra": np.ones(2)}, "the arrays extra are in only one of file and network"),
         (
-            {"count.0": np.int64(4)},
+            {"count.0": np.array(4)},
             r"count.0 has shape \(\) and dtype int64; expected \(\) and int",
         ),
         ({"layers.0.bias": np.zeros(4)}, r"layers.0.bias has shape \(4,\).*; expected \(3,\)"),

@@ -23,6 +23,7 @@ def test_names_that_would_break_a_file_or_a_page_are_refused(name):
         Activation(name, jnp.sin)
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_what_cannot_be_called_is_refused():
     with pytest.raises(ActscopeError, match="callable"):
         Activation("three", 3)
@@ -42,6 +43,7 @@ def test_labels_name_only_what_differs_from_the_table():
     assert activations.get("jax.nn:leaky_relu").slug == "jax.nn-leaky_relu"
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

@@ -53,6 +53,7 @@ def test_floats_are_computed():
     )
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_as_many_labels_as_images():
     with pytest.raises(ActscopeError, match="3 images and 2 labels"):
         Split(np.zeros((3, 2), np.uint8), np.zeros(2, np.int32))

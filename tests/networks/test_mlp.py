@@ -152,6 +152,7 @@ def test_a_list_of_widths_does_too():
 GOOD = MLP(RELU, (3,), 2).hyperparameters()
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("bad", "message"),
     [

@@ -31,6 +31,7 @@ def test_a_whole_number_is_a_rate():
     )
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -142,6 +142,7 @@ def test_activations_of_a_config(pair, act_fn, expected):
     assert load(pair(CONFIG | {"act_fn": act_fn})).network.activation == expected
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("config", "found"),
     [

@@ -6,10 +6,10 @@ from typing import Any
 import jax
 
 from actscope._errors import ActscopeError
-from actscope.activations._floating import floating
+from actscope.activations._floating import Numbers, floating
 
 
-def gradient(f: Callable[[Any], Any], x: jax.typing.ArrayLike) -> jax.Array:
+def gradient(f: Callable[[Any], Any], x: Numbers) -> jax.Array:
     """f'(x) at each point of `x`, by automatic differentiation.
 
     At a kink it is what the program of `f` says, which for the functions of the table is declared

@@ -4,10 +4,10 @@ import jax
 from jax import lax
 
 from actscope.activations._activation import Activation, Facts
-from actscope.activations._floating import floating
+from actscope.activations._floating import Numbers, floating
 
 
-def sigmoid(x: jax.typing.ArrayLike) -> jax.Array:
+def sigmoid(x: Numbers) -> jax.Array:
     """1 / (1 + e^-x).
 
     The derivative is sigmoid(x) · sigmoid(-x): the usual s (1 - s) is exactly 0 beyond 16.7 in
@@ -16,7 +16,7 @@ def sigmoid(x: jax.typing.ArrayLike) -> jax.Array:
     return _sigmoid(floating(x))
 
 
-def tanh(x: jax.typing.ArrayLike) -> jax.Array:
+def tanh(x: Numbers) -> jax.Array:
     """(e^x - e^-x) / (e^x + e^-x).
 
     The derivative is 4 · sigmoid(2x) · sigmoid(-2x): the usual 1 - tanh² is exactly 0 beyond 9 in

@@ -5,11 +5,11 @@ import math
 import jax
 
 from actscope.activations._activation import Activation, Facts
-from actscope.activations._floating import floating
+from actscope.activations._floating import Numbers, floating
 from actscope.activations._saturating import sigmoid
 
 
-def swish(x: jax.typing.ArrayLike) -> jax.Array:
+def swish(x: Numbers) -> jax.Array:
     """X · sigmoid(x), also called SiLU.
 
     Where sigmoid(x) underflows (below -87.3 in float32), so does the product, a little early: up

@@ -59,7 +59,7 @@ def register(
     return activation
 
 
-def get(spec: str | Mapping[str, Any] | Activation, **parameters: float) -> Activation:
+def get(spec: str | Mapping[str, Any] | Activation, **parameters: Any) -> Activation:
     """The activation that a user means.
 
     Args:

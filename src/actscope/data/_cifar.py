@@ -28,7 +28,7 @@ _LARGEST = 7 * _MOST_RECORDS * _RECORD
 class _Bounded:
     """A stream that ends in an error where more than `left` bytes come out of it."""
 
-    stream: IO[bytes]
+    stream: gzip.GzipFile
     left: int
 
     def read(self, size: int) -> bytes:
@@ -52,7 +52,7 @@ def read_cifar10(path: Path) -> tuple[Split, Split]:
         ActscopeError: the archive is not whole, or does not hold what CIFAR-10 does.
     """
     with reading(path, _KIND) as file, gzip.open(file) as unzipped:
-        stream = _Bounded(cast("IO[bytes]", unzipped), _LARGEST)
+        stream = _Bounded(unzipped, _LARGEST)
         batches = _batches(path, stream)
         while stream.read(2**20):
             pass

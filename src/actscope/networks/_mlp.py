@@ -1,11 +1,13 @@
 """The multilayer perceptron, with the activation injected."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 from flax import linen as nn
 from jaxtyping import Array, Float, Key, UInt32
 
@@ -51,7 +53,7 @@ class MLP:
     """
 
     activation: Activation
-    hidden_sizes: tuple[int, ...] = (512, 256, 256, 128)
+    hidden_sizes: Sequence[int] = (512, 256, 256, 128)
     num_classes: int = 10
     initialisation: str = "pytorch"
 
@@ -68,7 +70,7 @@ class MLP:
         )
 
     def init(
-        self, key: Key[Array, ""] | UInt32[Array, "2"], x: Float[Array, "batch ..."]
+        self, key: Key[Array, ""] | UInt32[Array, "2"], x: Float[Array | np.ndarray, "batch ..."]
     ) -> tuple[Params, State]:
         """Fresh parameters and the (empty) state for inputs like `x`.
 
@@ -80,7 +82,7 @@ class MLP:
         """
         if not math.prod(x.shape[1:]):
             raise ActscopeError(f"inputs of shape {x.shape}", expected="one number each at least")
-        variables = self._linen().init(key, x)["params"]
+        variables = self._linen().init(key, jnp.asarray(x))["params"]
         count = len(self.hidden_sizes) + 1
         return {"layers": [variables[f"layers_{index}"] for index in range(count)]}, {}
 
@@ -88,7 +90,7 @@ class MLP:
         self,
         params: Params,
         state: State,
-        x: Float[Array, "batch ..."],
+        x: Float[Array | np.ndarray, "batch ..."],
         *,
         key: jax.Array | None = None,
         train: bool = False,
@@ -113,7 +115,7 @@ class MLP:
         if math.prod(x.shape[1:]) != inputs:
             raise ActscopeError(f"inputs of shape {x.shape}", expected=f"{inputs} numbers each")
         named = {f"layers_{index}": layer for index, layer in enumerate(params["layers"])}
-        logits: Any = self._linen().apply({"params": named}, x, activate)
+        logits: Any = self._linen().apply({"params": named}, jnp.asarray(x), activate)
         return logits, state
 
     def hyperparameters(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from functools import cache, partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Num
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from actscope.activations import Activation, describe, gradient
 
@@ -61,7 +61,7 @@ def activity(activation: Activation, pre: Float[Array, "batch *position unit"]) 
 @partial(jax.jit, static_argnames=("activation", "flat", "least_slope"))
 def _respond(
     activation: Activation, flat: Intervals, least_slope: float, pre: jax.Array
-) -> tuple[Num[Array, " unit"], ...]:
+) -> tuple[Shaped[Array, " unit"], ...]:
     """The four fields of an `Activity`."""
     pre = pre.reshape(-1, pre.shape[-1])
     slope = gradient(activation, pre)

@@ -17,7 +17,7 @@ from actscope.training._network import Params, State
 from actscope.training._step import Carry, optimizer
 
 Device = Any  # a jax.Device, which comes without types
-Observed = Mapping[str, Shaped[np.ndarray, "epoch ..."]]
+Observed = Mapping[str, Shaped[np.ndarray, "_ ..."]]
 
 
 class Weights(NamedTuple):

@@ -46,7 +46,7 @@ class Dead:
 
     counts: tuple[int, ...]
     widths: tuple[int, ...]
-    masks: tuple[Bool[np.ndarray, " unit"], ...] = ()
+    masks: tuple[Bool[np.ndarray, " _"], ...] = ()
 
     @property
     def percentages(self) -> tuple[float, ...]:
