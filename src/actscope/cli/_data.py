@@ -45,7 +45,10 @@ def verify(
         str | None, typer.Argument(metavar="NAME", help="One data set; none: all that are here.")
     ] = None,
 ) -> int:
-    """Compare the files of data sets with their published checksums; status 1 if one differs."""
+    """Compare files with their published checksums.
+
+    Status 1 if one differs.
+    """
     from actscope.data import status, verify
 
     wanted = [name] if name else [found.name for found in status() if found.present]

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def demo(out: Out = "actscope-runs/demo") -> None:
-    """Compare all activations on real images: a table, and the tutorial's figures.
+    """Compare all activations on real images.
+
+    A table, and the tutorial's figures.
 
     Interrupted, the same command goes on from the last finished epoch of each network.
     """

@@ -27,7 +27,9 @@ def functions(
     plot: Plot = None,
     json: Json = None,
 ) -> None:
-    """Draw activation functions with their gradients, and print what is known of them.
+    """Draw activation functions and their gradients.
+
+    What is known of each is printed.
 
     The picture goes to actscope-runs/functions/functions.png, or where --plot says; with --json
     there is none unless --plot asks for it.

@@ -31,6 +31,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # boxes would cost a third of the time that --help takes
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (functions, train, probe, reproduce, demo):
@@ -78,7 +79,8 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say(f"interrupted; to go on from what is finished: {shlex.join(['actscope', *given])}")
         return _INTERRUPTED
-    except SystemExit:  # how rich and typer leave when whoever reads standard output has left
+    except (BrokenPipeError, SystemExit):  # how rich and typer leave when the reader has left
+        _drop_output()
         _say("standard output was closed before everything was written to it")
         return _IN_PART
     except Exception as error:
@@ -101,7 +103,8 @@ def _run(arguments: list[str]) -> int:
 
 def _usage(error: TyperException) -> ActscopeError:
     message = error.format_message().rstrip(".")
-    if not message:  # typer has printed the help
+    if message.startswith("Usage:"):  # typer's help, for want of a command
+        typer.echo(message)
         return ActscopeError("no command", expected="one of those above")
     return ActscopeError(message[:1].lower() + message[1:])
 
@@ -142,7 +145,11 @@ def _let_go_of_output() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

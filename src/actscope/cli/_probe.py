@@ -50,7 +50,10 @@ def probe(
     plot: Plot = None,
     json: Json = None,
 ) -> None:
-    """Look into a network: every layer's signals, gradients and dead units over a data set."""
+    """Look into a network, layer by layer.
+
+    Signals, gradients and dead units over a data set.
+    """
     from actscope import activations, data, figures, networks, study
 
     if target == _UNTRAINED:

@@ -41,7 +41,7 @@ def reproduce(
     out: Out = "actscope-runs/reproduce-tutorial3",
     json: Json = None,
 ) -> int:
-    """Print what the tutorial publishes beside what comes out here.
+    """Print what the tutorial publishes beside ours.
 
     Exit status: 0 all reproduced, 1 a figure differs, 3 a network of the tutorial is missing.
     """

@@ -52,7 +52,10 @@ def train(
     ] = False,
     json: Json = None,
 ) -> None:
-    """Train one network; skipped where it is trained already, continued where it was stopped."""
+    """Train one network by the tutorial's recipe.
+
+    Skipped where it is trained already, continued where it was stopped.
+    """
     from actscope import activations, data, networks, study
     from actscope.training import Job, Recipe
 
