@@ -8,9 +8,8 @@ from actscope.figures import LearningCurve, Scores
 from actscope.networks import MLP, Saved
 from actscope.study import Run
 from actscope.tutorial._gallery import Exhibits
-from actscope.tutorial._measure import HIDDEN_SIZES, Measured
+from actscope.tutorial._measure import EXAMPLE_BATCH, HIDDEN_SIZES, Measured
 
-_EXAMPLE_BATCH = "first256"
 _DEEP = HIDDEN_SIZES["deep"]
 
 
@@ -35,7 +34,7 @@ def exhibits_of_runs(dataset: Dataset, runs: Mapping[str, Run]) -> Exhibits:
     """A study's networks: what is drawn of one network is drawn of its first seed's."""
     groups = by_activation(runs)
     first = {label: found[0] for label, found in groups.items()}
-    batch = dataset.split(_EXAMPLE_BATCH)
+    batch = dataset.split(EXAMPLE_BATCH)
 
     def begun(run: Run) -> Saved:
         return study.untrained(run.saved.network, dataset, run.seed)

@@ -16,7 +16,7 @@ from actscope.tutorial._pair import ACTIVATIONS
 from actscope.tutorial._pretrained import Pretrained
 from actscope.tutorial._stream import initial_params
 
-_EXAMPLE_BATCH = "first256"
+EXAMPLE_BATCH = "first256"
 # Of the networks whose dead neurons the tutorial counts.
 HIDDEN_SIZES = {
     "untrained": (512, 256, 256, 128),
@@ -98,7 +98,7 @@ def measure(
         watch: called with a word on what comes next.
     """
     available = {name: found.saved for name, found in networks.items() if found.saved}
-    batch = dataset.split(_EXAMPLE_BATCH)
+    batch = dataset.split(EXAMPLE_BATCH)
 
     def each(
         what: str, measured: Callable[[Saved], Any], of: Mapping[str, Saved]
