@@ -3,6 +3,15 @@
 A number of one network is a measure and lives in `probing`; n counts seeds here.
 """
 
+from actscope.stats._bootstrap import bca_interval as bca_interval
 from actscope.stats._interval import Interval as Interval
 from actscope.stats._interval import mean_interval as mean_interval
 from actscope.stats._interval import prediction_interval as prediction_interval
+from actscope.stats._learning import Reached as Reached
+from actscope.stats._learning import area_under as area_under
+from actscope.stats._learning import epochs_to as epochs_to
+from actscope.stats._share import Share as Share
+from actscope.stats._share import share_interval as share_interval
+from actscope.stats._share import with_failures as with_failures
+from actscope.stats._summary import Summary as Summary
+from actscope.stats._summary import summarise as summarise

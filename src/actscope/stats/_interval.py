@@ -62,9 +62,7 @@ def _interval(values: Sequence[float] | np.ndarray, level: float, *, scatter: in
     """Mean ± t·s·√(scatter + 1/n): `scatter` is the target's own variance, as a multiple of s²."""
     from scipy.special import stdtrit
 
-    if not 0 < level < 1:
-        raise ActscopeError(f"level {level}", expected="a share between 0 and 1, such as 0.95")
-    array = _checked(values)
+    level, array = _checked_level(level), _checked(values)
     n, mean = len(array), float(array.mean())
     if n < 2:
         return Interval(mean, None, None, n, level)
@@ -87,3 +85,9 @@ def _checked(values: Sequence[float] | np.ndarray) -> np.ndarray:
             do="count a diverged run at chance level, never leave it out",
         )
     return array
+
+
+def _checked_level(level: float) -> float:
+    if not 0 < level < 1:
+        raise ActscopeError(f"level {level}", expected="a share between 0 and 1, such as 0.95")
+    return level
