@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from actscope import activations
 from actscope._errors import ActscopeError
-from actscope.activations import Activation
+from actscope.activations import Activation, _table
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,75 @@ def test_equal_activations_share_a_hash():
         len({activations.get("elu"), activations.get("ELU"), activations.get("elu", alpha=1)}) == 1
     )
     np.testing.assert_array_equal(jax.jit(activations.get("relu"))(jnp.arange(-1.0, 2)), [0, 0, 1])
+
+
+TRAINABLE = [("leaky_relu", "negative_slope", 0.25), ("elu", "alpha", 1.5)]
+
+
+@pytest.mark.parametrize(("name", "setting", "value"), TRAINABLE)
+def test_the_gradient_in_a_learned_setting_is_that_of_finite_differences(name, setting, value):
+    activation = activations.get({"name": name, setting: value, "trainable": [setting]})
+    x = np.random.default_rng(0).normal(scale=2, size=50)
+    with jax.enable_x64(True):
+
+        def total(learned):
+            return (activation(jnp.asarray(x), **{setting: learned}) ** 2).sum()
+
+        slope = (total(value + 1e-6) - total(value - 1e-6)) / 2e-6
+        np.testing.assert_allclose(jax.grad(total)(value), slope, rtol=1e-8)
+    # At the value that it starts from it is the function with that setting.
+    np.testing.assert_array_equal(
+        activation(x, **{setting: value}), activations.get(name, **{setting: value})(x)
+    )
+
+
+def test_what_a_network_learns_takes_the_place_of_the_setting():
+    prelu = activations.get("leaky_relu", negative_slope=0.25, trainable=["negative_slope"])
+    assert prelu(-4.0) == -1
+    assert prelu(-4.0, negative_slope=jnp.float32(0.5)) == -2
+
+
+def test_a_trainable_activation_is_told_from_an_ordinary_one():
+    ordinary = activations.get("leaky_relu", negative_slope=0.25)
+    prelu = activations.get(ordinary, trainable=("negative_slope",))
+    assert prelu != ordinary
+    assert prelu.label == "leaky_relu(negative_slope=0.25 learned)"
+    assert prelu.slug == "leaky_relu-negative_slope-0.25-learned"
+    assert prelu.spec == {
+        "name": "leaky_relu",
+        "negative_slope": 0.25,
+        "trainable": ["negative_slope"],
+    }
+    assert activations.get(prelu, trainable=[]) == ordinary
+    # Also where the setting's value is the table's.
+    assert activations.get("elu", trainable=["alpha"]).label == "elu(alpha=1 learned)"
+
+
+@pytest.mark.parametrize("trainable", [[], ["a"], ["b", "a"], ["a", "b", "a"]])
+@pytest.mark.parametrize("default", [(), ("b",)])
+def test_what_is_trainable_comes_back_from_json(monkeypatch, trainable, default):
+    two = Activation("two", lambda x, a, b: a * x + b, (("a", 1.0), ("b", 2.0)), trainable=default)
+    monkeypatch.setitem(_table._TABLE, "two", two)
+    assert activations.get("two").trainable == default
+    found = activations.get("two", trainable=trainable)
+    assert found.trainable == tuple(sorted(set(trainable)))
+    again = activations.get(json.loads(json.dumps(found.spec)))
+    assert (again, hash(again)) == (found, hash(found))
+    assert (found.label == "two") is (found.trainable == default)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("trainable", "message"),
+    [
+        (["slope"], "unknown parameter of leaky_relu 'slope'"),
+        ("negative_slope", "leaky_relu: trainable = 'negative_slope'; expected a list of names"),
+        ([1], r"leaky_relu: trainable = \[1\]; expected a list of names"),
+        (True, "leaky_relu: trainable = True; expected a list of names"),
+    ],
+)
+def test_wrong_names_of_what_is_trainable_are_refused(trainable, message):
+    with pytest.raises(ActscopeError, match=message):
+        activations.get({"name": "leaky_relu", "trainable": trainable})
+    with pytest.raises(ActscopeError, match="relu has no parameter 'alpha'"):
+        activations.get("relu", trainable=["alpha"])

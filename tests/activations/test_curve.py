@@ -23,6 +23,12 @@ def test_what_is_not_finite_is_counted():
     assert "nonfinite" not in activations.curve(activations.get("relu")).to_json()
 
 
+def test_json_names_what_is_trainable():
+    assert activations.curve(activations.get("elu")).to_json()["trainable"] == {}
+    learned = activations.get("elu", alpha=2, trainable=["alpha"])
+    assert activations.curve(learned).to_json()["trainable"] == {"alpha": 2.0}
+
+
 @pytest.mark.parametrize("interval", [(1, 1), (2, 1), (float("nan"), 1), (0, float("inf"))])
 def test_an_interval_needs_two_ascending_finite_numbers(interval):
     with pytest.raises(ActscopeError, match="two ascending numbers"):

@@ -82,3 +82,24 @@ def test_range_and_largest_slope(function, bounds, slope):
     assert found.range == pytest.approx(bounds, abs=1e-6)
     # The largest slope may stand at a point, as that of log(1 + |x|) at 0, beside the grid.
     assert found.largest_slope == pytest.approx(slope, rel=2e-3)
+
+
+def test_what_is_learned_has_no_flat_interval_for_good():
+    # A slope of 0 to begin with: flat today.
+    prelu = activations.get("leaky_relu", negative_slope=0.0, trainable=["negative_slope"])
+    ordinary = describe(activations.get("leaky_relu", negative_slope=0.0))
+    assert ordinary.flat == ((-INF, 0.0),)
+    assert describe(prelu) == replace(ordinary, flat=())
+
+
+@pytest.mark.parametrize("wrap", [jax.jit, jax.vmap, lambda f: jax.jit(jax.vmap(f))])
+def test_a_function_is_described_while_its_caller_is_traced(wrap):
+    hard = Activation("hard", jax.nn.hard_tanh)
+
+    def clipped(x):
+        (_, low), (high, _) = describe(hard).flat
+        return jnp.clip(x, low, high)
+
+    describe.cache_clear()
+    assert wrap(clipped)(jnp.asarray([-3.0, 0.5])).tolist() == [-1.0, 0.5]
+    assert describe(hard).kinks == pytest.approx((-1, 1), abs=1e-9)

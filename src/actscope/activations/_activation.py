@@ -44,13 +44,16 @@ class Activation:
         function: `function(x, **settings) -> y`, y of the shape and dtype of x.
         settings: keyword arguments of `function`, by name, in a fixed order.
         defaults: the settings that go without saying; those of the record, if not given.
+        trainable: names of settings that a network learns, one number a site, from their values
+            here on.
+        default_trainable: of these, what goes without saying; those of the record, if not given.
         formula: as a person would write it.
         source: authors, year, and where in their paper.
         facts: the facts at given settings; without it they are found by calculation.
 
     Raises:
-        ActscopeError: the name is not of that form, which would break a file name or a page, or
-            `function` cannot be called.
+        ActscopeError: the name is not of that form, which would break a file name or a page,
+            `function` cannot be called, or there is no setting of a name in `trainable`.
     """
 
     name: str
@@ -60,6 +63,8 @@ class Activation:
     source: str = ""
     facts: Callable[..., Facts] | None = None
     defaults: tuple[tuple[str, float], ...] | None = None
+    trainable: tuple[str, ...] = ()
+    default_trainable: tuple[str, ...] | None = None
 
     def __post_init__(self):
         if not _NAME.fullmatch(self.name) and not is_target(self.name):
@@ -72,12 +77,25 @@ class Activation:
                 f"activation {self.name!r} with a {type(self.function).__name__} for a function",
                 expected="a callable of one array",
             )
+        for key in self.trainable:
+            if key not in self.parameters:
+                raise _unknown_parameter(self.name, key, self.parameters)
         if self.defaults is None:
             object.__setattr__(self, "defaults", self.settings)
+        # In the order of the settings, so that two that train the same are equal.
+        ordered = tuple(key for key in self.parameters if key in self.trainable)
+        object.__setattr__(self, "trainable", ordered)
+        if self.default_trainable is None:
+            object.__setattr__(self, "default_trainable", ordered)
 
-    def __call__(self, x: Any) -> Any:
-        """The function's values at `x`, elementwise."""
-        return self.function(x, **self.parameters)
+    def __call__(self, x: Any, **learned: Any) -> Any:
+        """The function's values at `x`, elementwise.
+
+        Args:
+            x: points, of any shape.
+            **learned: numbers that stand in for settings, as a network has learned them.
+        """
+        return self.function(x, **{**self.parameters, **learned})
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -87,9 +105,13 @@ class Activation:
     @property
     def label(self) -> str:
         """The name, and in parentheses the settings if they are not the default ones."""
-        if self.settings == self.defaults:
+        if self._is_default:
             return self.name
-        return f"{self.name}({', '.join(f'{key}={value:g}' for key, value in self.settings)})"
+        settings = (
+            f"{key}={value:g}{' learned' if key in self.trainable else ''}"
+            for key, value in self.settings
+        )
+        return f"{self.name}({', '.join(settings)})"
 
     @property
     def slug(self) -> str:
@@ -99,15 +121,27 @@ class Activation:
     @property
     def spec(self) -> str | dict[str, Any]:
         """A JSON value of which `activations.get` makes this activation again."""
-        return (
-            self.name if self.settings == self.defaults else {"name": self.name, **self.parameters}
-        )
+        if self._is_default:
+            return self.name
+        spec: dict[str, Any] = {"name": self.name, **self.parameters}
+        if self.trainable != self.default_trainable:
+            spec["trainable"] = list(self.trainable)
+        return spec
 
-    def at(self, parameters: Mapping[str, Any]) -> "Activation":
+    @property
+    def _is_default(self) -> bool:
+        return (self.settings, self.trainable) == (self.defaults, self.default_trainable)
+
+    def at(self, parameters: Mapping[str, Any], trainable: Any = None) -> "Activation":
         """The same function at other settings.
 
+        Args:
+            parameters: the settings that differ, by name.
+            trainable: names of those that a network learns; None: as it is.
+
         Raises:
-            ActscopeError: it has no such parameter, or the value is not a finite number.
+            ActscopeError: it has no such parameter, the value is not a finite number, or
+                `trainable` is no list of names.
         """
         known = self.parameters
         for key, value in parameters.items():
@@ -118,12 +152,21 @@ class Activation:
             if not math.isfinite(value):
                 raise ActscopeError(f"{self.name}: {key} = {value}", expected="a finite number")
             known[key] = float(value)
-        return replace(self, settings=tuple(known.items()))
+        learned = self.trainable if trainable is None else _names(self.name, trainable)
+        return replace(self, settings=tuple(known.items()), trainable=learned)
 
 
 def slug(label: str) -> str:
     """A label as part of a file name: letters, digits, `_`, `.` and `-` alone."""
     return re.sub(r"[^A-Za-z0-9_.]+", "-", label).strip("-.")
+
+
+def _names(name: str, trainable: Any) -> tuple[str, ...]:
+    if not isinstance(trainable, list | tuple) or not all(isinstance(k, str) for k in trainable):
+        raise ActscopeError(
+            f"{name}: trainable = {trainable!r}", expected="a list of names of its parameters"
+        )
+    return tuple(trainable)
 
 
 def _unknown_parameter(name: str, key: str, known: Mapping[str, float]) -> ActscopeError:

@@ -44,7 +44,9 @@ class Curve:
             "kinks": list(self.facts.kinks),
             "range": list(self.facts.range),
             "monotone": self.facts.monotone,
-            "trainable": {},
+            "trainable": {
+                key: self.activation.parameters[key] for key in self.activation.trainable
+            },
         } | ({"nonfinite": wrong} if wrong else {})
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 
 import jax
@@ -27,11 +28,19 @@ def describe(activation: Activation) -> Facts:
 
     Where the record declares none they are calculated on a grid in float64: kinks and ends of flat
     intervals to 1e-9 within [-20, 20], the range and the largest slope to about 1e-6. It evaluates
-    on the host, so call it outside of `jax.jit`.
+    on the host, also where `jax.jit` or `jax.vmap` traces its caller.
+
+    Of a trainable activation they are what is true at the values that its settings start from, but
+    for the flat intervals: none is given, since what is flat there may have a slope tomorrow.
     """
+    facts = _facts(activation)
+    return replace(facts, flat=()) if activation.trainable else facts
+
+
+def _facts(activation: Activation) -> Facts:
     if activation.facts:
         return activation.facts(**activation.parameters)
-    with jax.enable_x64(True):
+    with jax.ensure_compile_time_eval(), jax.enable_x64(True):
         value, slope = _curves(activation, np.float64)
         y, s = value(_GRID), slope(_GRID)
         kinks = _kinks(value, slope)

@@ -25,13 +25,13 @@ def _relu_jvp(primals: tuple[jax.Array], tangents: tuple[jax.Array]) -> tuple[ja
     return _relu(x), jnp.where(x > 0, tangent, 0)
 
 
-def leaky_relu(x: Numbers, negative_slope: float = 0.1) -> jax.Array:
+def leaky_relu(x: Numbers, negative_slope: jax.typing.ArrayLike = 0.1) -> jax.Array:
     """X where x > 0, else negative_slope · x; the derivative at 0 is `negative_slope`."""
     x = floating(x)
     return jnp.where(x > 0, x, negative_slope * x)
 
 
-def elu(x: Numbers, alpha: float = 1.0) -> jax.Array:
+def elu(x: Numbers, alpha: jax.typing.ArrayLike = 1.0) -> jax.Array:
     """X where x > 0, else alpha · (e^x - 1); the derivative at 0 is `alpha`.
 
     The derivative is alpha · e^x itself: by way of the value it would be exactly 0 below -17 in

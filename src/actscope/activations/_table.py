@@ -65,16 +65,21 @@ def get(spec: str | Mapping[str, Any] | Activation, **parameters: Any) -> Activa
     Args:
         spec: a name in the table, an alias (`"silu"`, `"LeakyReLU"`), a
             `package.module:callable`, a mapping with `"name"` and parameters, or an activation.
-        **parameters: settings that differ from the table's.
+        **parameters: settings that differ from the table's; and `trainable`, a list of those that
+            a network learns: a leaky_relu with `trainable=["negative_slope"]` is He et al.'s PReLU
+            (2015, eq. 1), its slope shared by the units of a layer.
 
     Raises:
         ActscopeError: nothing has that name, it has no such parameter, or the callable is not an
             elementwise function of arrays.
     """
+    trainable = parameters.pop("trainable", None)
     if isinstance(spec, Activation):
-        return spec.at(parameters)
+        return spec.at(parameters, trainable)
     if isinstance(spec, Mapping):
         given = {str(key): value for key, value in spec.items()} | parameters
+        if trainable is not None:
+            given["trainable"] = trainable
         name = given.pop("name", None)
         if not isinstance(name, str):
             raise ActscopeError(
@@ -82,12 +87,12 @@ def get(spec: str | Mapping[str, Any] | Activation, **parameters: Any) -> Activa
             )
         return get(name, **given)
     if is_target(spec):
-        return _loaded(spec).at(parameters)
+        return _loaded(spec).at(parameters, trainable)
     name = spec.lower().replace("-", "_")
     name = _ALIASES.get(name, name)
     if name not in _TABLE:
         raise unknown("activation", spec, (*_TABLE, *_ALIASES))
-    return _TABLE[name].at(parameters)
+    return _TABLE[name].at(parameters, trainable)
 
 
 def _loaded(target: str) -> Activation:
