@@ -18,7 +18,7 @@ import numpy as np
 
 from actscope import activations
 from actscope.data import Dataset, Normalization, Split
-from actscope.networks import MLP
+from actscope.networks import FeedForward
 from actscope.training import Job, Recipe, fit
 
 try:
@@ -61,7 +61,7 @@ def ours(images: np.ndarray, labels: np.ndarray) -> Callable[[], float]:
     train, rest = Split(images, labels), Split(images[:1], labels[:1])
     names = tuple("0123456789")
     dataset = Dataset("random", train, rest, rest, names, Normalization(255, 0.5, 0.5), {})
-    network = MLP(activations.get("relu"), hidden_sizes=WIDTHS[1:-1])
+    network = FeedForward(activations.get("relu"), hidden_sizes=WIDTHS[1:-1])
     job = Job(network, dataset, Recipe(epochs=1, batch_size=BATCH))
     return lambda: fit(job).history.epochs[0].seconds
 

@@ -52,13 +52,23 @@ def digits() -> "Dataset":
 @pytest.fixture(scope="session")
 def make_job(digits: "Dataset") -> "Callable[..., Job]":
     """Makes jobs small enough to be trained in a blink: the digits, one narrow layer."""
-    from actscope import activations
-    from actscope.networks import MLP
+    from actscope import activations, training
+    from actscope.networks import FeedForward
     from actscope.training import Job, Recipe
 
-    def make(*, hidden=(16,), activation="relu", dataset=digits, seed=0, start=None, **recipe):
-        network = MLP(activations.get(activation), hidden, dataset.num_classes)
+    def make(
+        *,
+        hidden=(16,),
+        activation="relu",
+        dataset=digits,
+        seed=0,
+        start=None,
+        task="classification",
+        **recipe,
+    ):
+        what = training.task(task)
+        network = FeedForward(activations.get(activation), hidden, what.num_outputs(dataset))
         settings = {"epochs": 3, "batch_size": 128, "learning_rate": 0.1, **recipe}
-        return Job(network, dataset, Recipe(**settings), seed, start)
+        return Job(network, dataset, Recipe(**settings), seed, start, what)
 
     return make

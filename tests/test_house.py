@@ -89,7 +89,7 @@ def test_imports_only_fall_downward(path):
 @pytest.mark.parametrize(
     ("room", "imported", "wrong"),
     [
-        ("probing", "actscope.networks._mlp.MLP", True),  # its own floor
+        ("probing", "actscope.networks._feed_forward.FeedForward", True),  # its own floor
         ("activations", "actscope.probing.Signal", True),  # a higher one
         ("study", "actscope.tutorial.published", True),  # the annexe
         ("networks", "actscope.get", True),  # through the door

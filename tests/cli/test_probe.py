@@ -58,7 +58,7 @@ def test_the_tutorials_untrained_network_for_any_key(call, read, fashion):
     assert (said.status, said.err) == (0, "")
     found = read(said.out, "probe")
     assert found["examples"] == 50_000
-    network = networks.MLP(activations.get("relu"), (64, 30, 17))
+    network = networks.FeedForward(activations.get("relu"), (64, 30, 17))
     params = tutorial.initial_params(network, seed=3)
     agree(found, numpy_probe(params, fashion, fashion.train))
     assert [parameter["name"] for parameter in found["parameters"]] == [
@@ -89,12 +89,10 @@ def test_a_run_is_probed_on_what_it_was_trained_on(call, trained, digits):
     said = call("probe", trained, "--split", "validation")
     assert (said.status, said.err) == (0, "")
     saved = networks.load(trained)
-    judged = training.evaluate(
-        saved.network, saved.params, saved.state, digits.validation, digits.normalization
-    )
+    judged = training.evaluate(saved.network, saved.params, saved.state, digits, "validation")
     assert said.out.splitlines()[-2:] == [
         f"relu on {len(digits.validation)} examples of digits (validation)",
-        f"loss {judged.loss:.4g}, accuracy {judged.accuracy:.2%}, dead units [0]",
+        f"loss {judged.loss:.4g}, accuracy {judged.score:.2%}, dead units [0]",
     ]
 
 
@@ -126,7 +124,9 @@ def test_the_default_stream_is_where_training_begins(call, read, digits):
     options = ["--dataset", "digits", "--hidden", "24,12", "--seed", "5", "--init", "he_normal"]
     where = ["--split", "first256", "--json", "-"]
     found = read(call("probe", "untrained", *options, *where).out, "probe")
-    network = networks.MLP(activations.get("relu"), (24, 12), 10, "he_normal")
+    network = networks.FeedForward(
+        activations.get("relu"), (24, 12), 10, initialisation="he_normal"
+    )
     params, _ = training.Job(network, digits, seed=5).begin()
     agree(found, numpy_probe(params, digits, digits.split("first256")))
 
@@ -184,4 +184,4 @@ def test_what_is_refused(call, place, arguments, error):
 def test_a_data_set_that_does_not_fit_is_refused(call, relu_tar):
     said = call("probe", relu_tar, "--dataset", "digits")
     assert said.status == 2
-    assert said.error.startswith("digits has 64 numbers an image")
+    assert said.error.startswith("digits: inputs of shape (1, 8, 8); expected 784 numbers each")

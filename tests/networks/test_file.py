@@ -11,14 +11,14 @@ import pytest
 
 from actscope import _archive, activations
 from actscope._errors import ActscopeError
-from actscope.networks import FILE_NAME, MLP, Saved, load, save
+from actscope.networks import FILE_NAME, FeedForward, Saved, load, save
 
 SCHEMA = "actscope.network/1"
 X = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)
 
 
 def made(seed=0, activation="relu", hidden=(4, 3), classes=2):
-    network = MLP(activations.get(activation), hidden, classes)
+    network = FeedForward(activations.get(activation), hidden, classes)
     return Saved(network, *network.init(jax.random.key(seed), X), {"dataset": "digits"})
 
 
@@ -42,8 +42,13 @@ def assert_same(found, expected):
         made(),
         made(1, "tanh", (), 7),
         Saved(
-            MLP(activations.get("leaky_relu", negative_slope=0.3), (2,), 3, "he_normal"),
-            *MLP(activations.get("relu"), (2,), 3).init(jax.random.key(0), X),
+            FeedForward(
+                activations.get("leaky_relu", negative_slope=0.3),
+                (2,),
+                3,
+                initialisation="he_normal",
+            ),
+            *FeedForward(activations.get("relu"), (2,), 3).init(jax.random.key(0), X),
         ),
     ],
 )
@@ -95,8 +100,8 @@ def rewritten(path, arrays=None, **header):
         ({"activation": "no_such_module:f"}, "importing 'no_such_module' raised ModuleNotFound"),
         ({"hidden_sizes": [4, 4]}, r"layers\.1\.bias has shape \(3,\) .*; expected \(4,\)"),
         ({"hidden_sizes": [4, 3, 3]}, r"params\.layers\.3\.bias.* are in only one"),
-        ({"num_classes": 0}, "expected whole numbers from 1"),
-        ({"num_classes": None}, "num_classes None; expected a whole number"),
+        ({"num_outputs": 0}, "expected whole numbers from 1"),
+        ({"num_outputs": None}, "num_outputs None; expected a whole number"),
         ({"colour": "red"}, "expected exactly"),
     ],
 )
@@ -118,7 +123,8 @@ def test_hyperparameters_that_are_none_are_refused(path, hyperparameters):
     [
         (None, "no weights of a first layer"),
         (np.float32(1), "no weights of a first layer"),
-        (np.ones((5, 4, 1), np.float32), "no weights of a first layer"),
+        (np.ones(5, np.float32), "no weights of a first layer"),
+        (np.ones((5, 4, 1), np.float32), r"has shape \(5, 4, 1\) .*; expected \(4, 4\)"),
         (np.ones((0, 4), np.float32), "expected one number each at least"),
         (np.ones((5, 4), np.float64), r"dtype float64; expected \(5, 4\) and float32"),
         (np.ones((5, 9), np.float32), r"has shape \(5, 9\) .*; expected \(5, 4\)"),
@@ -174,7 +180,7 @@ from pathlib import Path
 from actscope import activations, networks
 import jax, jax.numpy as jnp
 
-network = networks.MLP(activations.get("tanh"), (4, 3), 2)
+network = networks.FeedForward(activations.get("tanh"), (4, 3), 2)
 saved = networks.Saved(network, *network.init(jax.random.key(1), jnp.ones((1, 5))))
 Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 networks.save(sys.argv[1], saved)

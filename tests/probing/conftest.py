@@ -31,8 +31,8 @@ class Small:
 
     def __call__(self, params, x, activate):
         activation = activations.get(self.name)
-        first = activate("first", activation, _dense(params[0], x))
-        second = activate("second", activation, _dense(params[1], first))
+        first = activate("first", activation, _dense(params[0], x), {})
+        second = activate("second", activation, _dense(params[1], first), {})
         return _dense(params[2], second)
 
     def init(self, seed=0):
@@ -109,7 +109,7 @@ def plain_gradient():
 
     def run(tapped, loss, params, x, y):
         def value(params):
-            outputs = tapped(params, x, lambda _, activation, z: activation(z))
+            outputs = tapped(params, x, lambda _, activation, z, __: activation(z))
             return loss(outputs, y), outputs
 
         (value_, outputs), gradient = jax.value_and_grad(value, has_aux=True)(params)

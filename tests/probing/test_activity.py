@@ -21,7 +21,7 @@ def seen(activation, *units):
     """The activity of units, each given by its inputs in all examples."""
     if isinstance(activation, str):
         activation = activations.get(activation)
-    return activity(activation, jnp.asarray(units, jnp.float32).T)
+    return activity(activation, jnp.asarray(units, jnp.float32).T, {})
 
 
 @pytest.mark.parametrize("activation", ["relu", MAXIMUM, Activation("jax_relu", jax.nn.relu)])
@@ -107,8 +107,8 @@ def test_without_an_example_left_there_is_no_share():
 
 def test_positions_count_as_examples():
     pre = np.random.default_rng(0).normal(size=(6, 2, 3, 4)).astype(np.float32)
-    image = activity(activations.get("relu"), jnp.asarray(pre))
-    rows = activity(activations.get("relu"), jnp.asarray(pre.reshape(36, 4)))
+    image = activity(activations.get("relu"), jnp.asarray(pre), {})
+    rows = activity(activations.get("relu"), jnp.asarray(pre.reshape(36, 4)), {})
     for name in ("dead", "structural", "sloping", "saturated"):
         np.testing.assert_array_equal(getattr(image, name), getattr(rows, name))
     np.testing.assert_array_equal(image.sloping, (pre > 0).sum(axis=(0, 1, 2)))

@@ -14,9 +14,8 @@ def _tapped(name, depth):
 
     def tapped(params, x, activate):
         for index in range(depth):
-            x = activate(
-                f"layers.{index}", activation, x @ params[index]["w"] + params[index]["b"][None]
-            )
+            z = x @ params[index]["w"] + params[index]["b"][None]
+            x = activate(f"layers.{index}", activation, z, {})
         return x
 
     return tapped

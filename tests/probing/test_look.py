@@ -25,7 +25,7 @@ def test_sites_stand_in_the_order_in_which_the_signal_meets_them(small, data):
 
 def test_a_site_names_the_line_that_calls_it():
     def tapped(params, x, activate):
-        return activate("site", TANH, x)
+        return activate("site", TANH, x, {})
 
     (place,) = survey(tapped, {}, jnp.ones((2, 3)))
     line = inspect.getsourcelines(tapped)[1] + 1
@@ -34,7 +34,7 @@ def test_a_site_names_the_line_that_calls_it():
 
 def test_two_sites_of_one_name_are_refused():
     def tapped(params, x, activate):
-        return activate("a", TANH, activate("a", TANH, x))
+        return activate("a", TANH, activate("a", TANH, x, {}), {})
 
     with pytest.raises(ActscopeError, match="two sites are named 'a'; expected a name for each"):
         survey(tapped, {}, jnp.ones((2, 3)))
@@ -58,7 +58,7 @@ def test_a_site_gradient_is_that_of_each_examples_own_loss(network, data):
     tapped, params = network
 
     def own_loss(shift, x, y):
-        def activate(name, activation, z):
+        def activate(name, activation, z, learned):
             return activation(z + shift if name == "first" else z)
 
         return tapped.loss(tapped(params, x[None], activate), y[None])
@@ -134,7 +134,7 @@ def test_without_a_loss_there_are_no_gradients(small, data):
 
 def test_hits_are_counted_where_targets_are_classes():
     def tapped(params, x, activate):
-        return activate("site", TANH, x)
+        return activate("site", TANH, x, {})
 
     x = np.asarray([[1, 0, 0], [0, 0, 1], [0, 2, 0], [3, 0, 0]], np.float32)
     assert look(tapped, None, {}, x, np.asarray([0, 2, 0, 1])).hits == 2
@@ -146,7 +146,7 @@ def test_hits_are_counted_where_targets_are_classes():
 def test_half_precision_gradients_do_not_overflow():
     # The cotangent of the mean is 200; times the 500 examples it is beyond float16's 65,504.
     def tapped(params, x, activate):
-        return activate("site", activations.get("leaky_relu"), x)
+        return activate("site", activations.get("leaky_relu"), x, {})
 
     def loss(outputs, targets):
         return jnp.float16(200) * outputs.sum()
@@ -161,7 +161,7 @@ def test_a_site_gradient_goes_through_its_activation_alone():
     # A skip past the activation carries a gradient of its own, 1, that is not the site's.
     def tapped(params, x, activate):
         z = 2 * x
-        return z + activate("site", TANH, z)
+        return z + activate("site", TANH, z, {})
 
     x = np.asarray([[0.3]], np.float32)
     seen = look(tapped, lambda outputs, _: outputs.sum(), {}, x, None)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from actscope import activations
 from actscope._errors import ActscopeError
-from actscope.networks import MLP
+from actscope.networks import FeedForward
 from actscope.probing import profile, summarise
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "probe.schema.json"
@@ -116,7 +116,7 @@ def test_neither_cuts_nor_order_matter(cuts, order, small, data):
 class Tapped:
     """A network as the probe wants it; equal for equal networks."""
 
-    network: MLP
+    network: FeedForward
 
     def __call__(self, params, x, activate):
         return self.network.apply(params, {}, x, activate=activate)[0]
@@ -128,7 +128,7 @@ def mean_loss(outputs, targets):
 
 def biased(activation, biases):
     """A network of one hidden layer without weights: each unit's input is its bias."""
-    network = MLP(activations.get(activation), (len(biases),), 2)
+    network = FeedForward(activations.get(activation), (len(biases),), 2)
     params, _ = network.init(jax.random.key(0), jnp.ones((1, 3)))
     params["layers"][0] = {
         "kernel": jnp.zeros((3, len(biases))),
@@ -159,7 +159,7 @@ def test_dead_units_of_both_kinds(activation, dead, structural):
 
 
 def test_one_example_in_the_last_batch_brings_a_unit_to_life():
-    network = MLP(activations.get("relu"), (1,), 2)
+    network = FeedForward(activations.get("relu"), (1,), 2)
     params, _ = network.init(jax.random.key(0), jnp.ones((1, 1)))
     params["layers"][0] = {"kernel": jnp.ones((1, 1)), "bias": jnp.zeros(1)}
     still = (-np.ones((3, 1), np.float32), None)
@@ -203,13 +203,13 @@ def test_without_a_loss_targets_may_be_absent(small, data):
 
 
 def test_all_nine_tensors_of_the_tutorials_network_are_seen():
-    network = MLP(activations.get("tanh"), (8, 8, 8, 8), 3)
+    network = FeedForward(activations.get("tanh"), (8, 8, 8, 8), 3)
     x = np.random.default_rng(0).normal(size=(6, 2, 2)).astype(np.float32)
     params, _ = network.init(jax.random.key(0), x)
     found = profile(Tapped(network), params, [(x, None)])
     assert len(found.signals()) == 9
     assert [site.name for site in found.sites] == [f"layers.{i}" for i in range(4)]
-    assert all("networks/_mlp.py:" in site.source for site in found.sites)
+    assert all("networks/_stack.py:" in site.source for site in found.sites)
 
 
 def test_equal_networks_share_a_compilation(small, data):

@@ -10,7 +10,7 @@ def test_a_grid_crosses_activations_and_seeds(digits):
     assert list(jobs) == [f"{name}-seed-{k}" for name in ("relu", "elu-alpha-2") for k in range(3)]
     assert [job.seed for job in jobs.values()] == [0, 1, 2, 0, 1, 2]
     assert jobs["elu-alpha-2-seed-1"].network.activation == functions[1]
-    assert all(job.network.num_classes == 10 for job in jobs.values())
+    assert all(job.network.num_outputs == 10 for job in jobs.values())
 
 
 def test_the_demo_takes_whatever_is_in_the_table(digits, monkeypatch):

@@ -62,6 +62,28 @@ def test_dead_units_are_counted_over_the_training_set(digits, make_job):
 
 def test_a_data_set_that_does_not_fit_is_refused(digits, make_job):
     saved = study.untrained(make_job().network, digits, 0)
-    fewer = networks.Saved(networks.MLP(activations.get("relu"), (16,), 4), saved.params, {})
-    with pytest.raises(ActscopeError, match="64 numbers an image and 10 classes"):
+    fewer = networks.Saved(
+        networks.FeedForward(activations.get("relu"), (16,), 4), saved.params, {}
+    )
+    with pytest.raises(
+        ActscopeError, match="digits has 10 classes; expected at most 4, as the network has; name"
+    ):
         study.probe(fewer, digits, digits.test)
+    wider = networks.FeedForward(activations.get("relu"), (16,))
+    wider = networks.Saved(wider, *wider.init(jax.random.key(0), np.zeros((1, 65), np.float32)))
+    with pytest.raises(
+        ActscopeError, match=r"digits: .* \(1, 8, 8\); expected 65 numbers .*; name"
+    ):
+        study.dead_units(wider, digits)
+
+
+def test_running_statistics_are_those_of_the_saved_network(digits):
+    network = networks.FeedForward(activations.get("relu"), (8,), normalization="batch")
+    images = digits.normalization(digits.test.images)
+    params, state = network.init(jax.random.key(0), images)
+    state = {"layers": [{"mean": state["layers"][0]["mean"] + 2, "variance": np.full(8, 4.0)}]}
+    found = study.probe(networks.Saved(network, params, state), digits, digits.test)
+    flat, first = images.reshape(len(images), -1).astype(np.float64), params["layers"][0]
+    pre = (flat @ np.asarray(first["kernel"]) + np.asarray(first["bias"]) - 2) / 2
+    assert found.sites[0].pre.mean == pytest.approx(pre.mean(), rel=1e-4)
+    assert found.sites[0].pre.std == pytest.approx(pre.std(), rel=1e-4)

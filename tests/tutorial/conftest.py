@@ -7,7 +7,7 @@ import pytest
 from flax.core.frozen_dict import FrozenDict
 
 from actscope import activations, data, tutorial
-from actscope.networks import MLP, Saved
+from actscope.networks import FeedForward, Saved
 from actscope.tutorial import _measure
 
 
@@ -54,7 +54,7 @@ def checkpoints(data_folder):
 @pytest.fixture
 def small():
     """A network of 3 inputs, with weights."""
-    network = MLP(activations.get("leaky_relu", negative_slope=0.3), (4,), 2)
+    network = FeedForward(activations.get("leaky_relu", negative_slope=0.3), (4,), 2)
     params = tutorial.initial_params(network, seed=1, features=3)
     return Saved(network, params, {})
 

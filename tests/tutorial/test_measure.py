@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from actscope import activations
-from actscope.networks import MLP, Saved
+from actscope.networks import FeedForward, Saved
 from actscope.tutorial import Dead, dead_neurons, initial_params, load, measure, pretrained
 from actscope.tutorial._measure import HIDDEN_SIZES, initial
 from actscope.tutorial._pair import ACTIVATIONS
@@ -48,7 +48,7 @@ def test_dead_neurons_of_the_trained_network(fashion, checkpoints):
 
 
 def test_dead_neurons_of_a_network_that_nobody_published(fashion):
-    network = MLP(activations.get("relu"), (64, 30, 40))
+    network = FeedForward(activations.get("relu"), (64, 30, 40))
     saved = Saved(network, initial_params(network, seed=3), {})
     counts = dead_neurons(saved, fashion).counts
     assert counts == always_zero(saved.params, fashion.train)
@@ -71,7 +71,7 @@ def test_what_is_measured_without_a_trained_network(begun):
 
 
 def test_gradients_are_those_of_the_mean_loss_at_key_0(begun, noise):
-    network = MLP(activations.get("tanh"), SMALL)
+    network = FeedForward(activations.get("tanh"), SMALL)
     params = initial_params(network, seed=0)
     images = noise.train.images.reshape(64, -1).astype(np.float32)
     labels = noise.train.labels

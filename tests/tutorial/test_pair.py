@@ -9,7 +9,7 @@ from flax import linen as nn
 
 from actscope import activations
 from actscope._errors import ActscopeError
-from actscope.networks import MLP, Saved
+from actscope.networks import FeedForward, Saved
 from actscope.tutorial import initial_params, load, save
 from actscope.tutorial._pair import notebook_name
 
@@ -39,14 +39,14 @@ def assert_same(found, expected):
 @pytest.mark.parametrize("ending", ["", ".tar", ".config"])
 def test_a_network_from_the_pair_alone(pair, layers, ending):
     saved = load(pair().with_name(f"N{ending}"))
-    assert saved.network == MLP(activations.get("relu"), (4,), 2)
+    assert saved.network == FeedForward(activations.get("relu"), (4,), 2)
     assert_same(saved.params, {"layers": [layers["Dense_0"], layers["Dense_1"]]})
     assert isinstance(saved.params["layers"][0]["kernel"], jax.Array)
     assert saved.state == {}
 
 
 def test_the_order_of_ten_and_more_layers(tmp_path):
-    network = MLP(activations.get("tanh"), (3,) * 11, 3)
+    network = FeedForward(activations.get("tanh"), (3,) * 11, 3)
     params = initial_params(network, seed=0, features=3)
     save(tmp_path / "deep", Saved(network, params, {}))
     assert_same(load(tmp_path / "deep").params, params)
@@ -54,7 +54,7 @@ def test_the_order_of_ten_and_more_layers(tmp_path):
 
 @pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish"])
 def test_what_is_saved_is_loaded(tmp_path, small, name):
-    network = MLP(activations.get(name), (4,), 2)
+    network = FeedForward(activations.get(name), (4,), 2)
     save(tmp_path / "a" / "network.v2", Saved(network, small.params, {}, {"note": 1}))
     assert (tmp_path / "a" / "network.v2.tar").is_file()
     found = load(tmp_path / "a" / "network.v2")
@@ -63,7 +63,7 @@ def test_what_is_saved_is_loaded(tmp_path, small, name):
 
 
 def test_weights_into_an_existing_network(pair, small, layers):
-    other = MLP(activations.get("swish"), (4,), 2)
+    other = FeedForward(activations.get("swish"), (4,), 2)
     found = load(pair(config="not read"), into=(other, small.params, {"kept": 1}))
     assert found.network is other
     assert found.state == {"kept": 1}
@@ -71,7 +71,7 @@ def test_weights_into_an_existing_network(pair, small, layers):
 
 
 def test_weights_that_do_not_fit_the_existing_network(pair, small):
-    network = MLP(activations.get("swish"), (4,), 2)
+    network = FeedForward(activations.get("swish"), (4,), 2)
     params = initial_params(network, seed=0, features=7)
     with pytest.raises(ActscopeError, match=r"Dense_0 has arrays .* expected kernel \(7, 4\)"):
         load(pair(), into=(network, params, {}))
@@ -114,7 +114,7 @@ def test_the_notebook_reads_ours(tmp_path, small):
 
 
 def test_a_setting_that_the_notebook_has_no_field_for(tmp_path, small):
-    network = MLP(activations.get("elu", alpha=0.5), (4,), 2)
+    network = FeedForward(activations.get("elu", alpha=0.5), (4,), 2)
     with pytest.raises(ActscopeError, match=r"elu\(alpha=0\.5\) cannot .* expected elu, the only"):
         save(tmp_path / "x", Saved(network, small.params, {}))
     assert not list(tmp_path.iterdir())
@@ -123,10 +123,10 @@ def test_a_setting_that_the_notebook_has_no_field_for(tmp_path, small):
 def test_an_activation_that_the_notebook_does_not_have(tmp_path, small):
     own = activations.Activation("wave", jnp.sin)
     with pytest.raises(ActscopeError, match="unknown activation of the tutorial 'wave'"):
-        save(tmp_path / "x", Saved(MLP(own, (4,), 2), small.params, {}))
+        save(tmp_path / "x", Saved(FeedForward(own, (4,), 2), small.params, {}))
     impostor = activations.Activation("relu", jnp.sin)
     with pytest.raises(ActscopeError, match="cannot be written for the tutorial's notebook"):
-        save(tmp_path / "x", Saved(MLP(impostor, (4,), 2), small.params, {}))
+        save(tmp_path / "x", Saved(FeedForward(impostor, (4,), 2), small.params, {}))
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_names_of_the_notebook():
 
 def test_the_tutorials_own_files(checkpoints, tmp_path):
     found = load(checkpoints / "FashionMNIST_relu.tar")
-    assert found.network == MLP(activations.get("relu"))
+    assert found.network == FeedForward(activations.get("relu"))
     arrays = pickle.loads((checkpoints / "FashionMNIST_relu.tar").read_bytes())["params"]
     assert_same(found.params, {"layers": [dict(arrays[f"Dense_{n}"]) for n in range(5)]})
     save(tmp_path / "again", found)

@@ -11,7 +11,7 @@ import pytest
 from actscope import activations
 from actscope._errors import ActscopeError
 from actscope.data import Source
-from actscope.networks import MLP, Saved
+from actscope.networks import FeedForward, Saved
 from actscope.tutorial import SOURCE, pretrained, save
 from actscope.tutorial._pair import ACTIVATIONS
 
@@ -30,7 +30,7 @@ def shelf(tmp_path, small):
     """A folder with two of the six networks, and a source that publishes them."""
     folder = tmp_path / "shelf"
     for name, notebook in {"relu": "relu", "leaky_relu": "leakyrelu"}.items():
-        network = MLP(activations.get(name), (4,), 2)
+        network = FeedForward(activations.get(name), (4,), 2)
         save(folder / f"FashionMNIST_{notebook}", Saved(network, small.params, {}))
     files = dict.fromkeys(SOURCE.files, "0" * 64)
     files |= {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
@@ -84,7 +84,7 @@ def test_a_network_of_ones_own_in_a_given_folder(home, shelf, small):
     layers = [small.params["layers"][0], small.params["layers"][1] | {"bias": changed}]
     save(
         folder / "FashionMNIST_relu",
-        Saved(MLP(activations.get("relu"), (4,), 2), {"layers": layers}, {}),
+        Saved(FeedForward(activations.get("relu"), (4,), 2), {"layers": layers}, {}),
     )
     found = pretrained(folder, source=source)
     assert (found["relu"].published, found["leaky_relu"].published) == (False, True)

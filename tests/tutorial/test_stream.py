@@ -8,7 +8,7 @@ from flax import linen as nn
 
 from actscope import activations
 from actscope._errors import ActscopeError
-from actscope.networks import MLP, initialiser
+from actscope.networks import FeedForward, initialiser
 from actscope.tutorial import initial_params
 
 
@@ -34,7 +34,9 @@ def linen(widths, seed, features, initialisation="pytorch"):
 
 
 def ours(widths, seed, features, initialisation="pytorch"):
-    network = MLP(activations.get("tanh"), widths[:-1], widths[-1], initialisation)
+    network = FeedForward(
+        activations.get("tanh"), widths[:-1], widths[-1], initialisation=initialisation
+    )
     return initial_params(network, seed=seed, features=features)["layers"]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from actscope.data import Dataset
-    from actscope.networks import MLP, Saved
+    from actscope.networks import FeedForward, Saved
     from actscope.probing import Profile
 
 _UNTRAINED = "untrained"
@@ -59,7 +59,7 @@ def probe(
     if target == _UNTRAINED:
         begin, function, sizes = _stream(stream), activations.get(activation), widths(hidden)
         loaded = data.load(dataset or _DATASET)
-        network = networks.MLP(function, sizes, loaded.num_classes, init)
+        network = networks.FeedForward(function, sizes, loaded.num_classes, initialisation=init)
         saved = begin(network, loaded, seed)
     else:
         saved = _saved(target)
@@ -77,11 +77,11 @@ def probe(
     write_json(json, profile.to_json())
 
 
-def _stream(name: str) -> "Callable[[MLP, Dataset, int], Saved]":
+def _stream(name: str) -> "Callable[[FeedForward, Dataset, int], Saved]":
     """What begins an untrained network: with JAX's random numbers, or with the tutorial's."""
     from actscope import networks, study, tutorial
 
-    def legacy(network: "MLP", dataset: "Dataset", seed: int) -> "Saved":
+    def legacy(network: "FeedForward", dataset: "Dataset", seed: int) -> "Saved":
         features = math.prod(dataset.image_shape)
         params = tutorial.initial_params(network, seed=seed, features=features)
         return networks.Saved(network, params, {})

@@ -64,7 +64,7 @@ def train(
     loaded = data.load(dataset)
     # A data set of one's own may be smaller than a batch.
     recipe = replace(recipe, batch_size=min(recipe.batch_size, len(loaded.train)))
-    job = Job(networks.MLP(function, sizes, loaded.num_classes), loaded, recipe, seed)
+    job = Job(networks.FeedForward(function, sizes, loaded.num_classes), loaded, recipe, seed)
     place = Path(out or f"actscope-runs/train-{loaded.name}-{function.slug}-seed-{seed}")
     is_there = (place / networks.FILE_NAME).exists() and not overwrite
     with shown(1) as observe:
@@ -96,9 +96,9 @@ def _print(run: "Run", place: Path, files: "Sequence[str]", output: "Console") -
     if best := run.history.best:
         output.print(
             f"{len(run.history.epochs)} epochs in {run.seconds:.1f} s; best validation accuracy "
-            f"{best.validation_accuracy:.2%} after epoch {best.number}"
+            f"{best.validation_score:.2%} after epoch {best.number}"
         )
-    output.print(f"test accuracy {run.test.accuracy:.2%}; dead units {list(run.dead)}")
+    output.print(f"test accuracy {run.test.score:.2%}; dead units {list(run.dead)}")
     output.print(f"in {place}: {', '.join(files)}", soft_wrap=True)
 
 

@@ -10,7 +10,8 @@ import jax.numpy as jnp
 
 from actscope import _archive
 from actscope._errors import ActscopeError
-from actscope.networks._mlp import MLP, Params, State, build
+from actscope.networks import _layers
+from actscope.networks._feed_forward import FeedForward, Params, State, build
 
 FILE_NAME = "network.safetensors"
 _SCHEMA = "actscope.network/1"
@@ -27,7 +28,7 @@ class Saved:
         notes: whatever was stored along: data set, training, provenance.
     """
 
-    network: MLP
+    network: FeedForward
     params: Params
     state: State
     notes: Mapping[str, Any] = field(default_factory=dict)
@@ -44,7 +45,7 @@ def save(path: Path | str, saved: Saved) -> None:
     _archive.write(path, arrays, header)
 
 
-def load(path: Path | str, *, into: tuple[MLP, Params, State] | None = None) -> Saved:
+def load(path: Path | str, *, into: tuple[FeedForward, Params, State] | None = None) -> Saved:
     """Build a network from its file alone, or load the file's weights into an existing one.
 
     A network with a user's own activation is saved with the name of its module, which is imported
@@ -73,10 +74,11 @@ def load(path: Path | str, *, into: tuple[MLP, Params, State] | None = None) -> 
     return Saved(network, tree["params"], tree["state"], header.get("notes", {}))
 
 
-def _shapes(network: MLP, arrays: Mapping[str, Any]) -> Any:
-    """Shapes of the network's parameters, its input width taken from the file's first layer."""
+def _shapes(network: FeedForward, arrays: Mapping[str, Any]) -> Any:
+    """Shapes of parameters and state, the number of features taken from the file's first layer."""
     first = arrays.get("params.layers.0.kernel")
-    if first is None or first.ndim != 2:
+    if first is None or first.ndim < 2:
         raise ActscopeError("no weights of a first layer", expected="params.layers.0.kernel")
-    inputs = jax.ShapeDtypeStruct((1, len(first)), jnp.float32)
+    smallest = _layers.layer(network.layer).smallest(first.shape[-2])
+    inputs = jax.ShapeDtypeStruct((1, *smallest), jnp.float32)
     return jax.eval_shape(network.init, jax.random.key(0), inputs)

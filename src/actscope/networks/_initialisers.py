@@ -8,8 +8,10 @@ import jax
 from jax.nn import initializers
 
 from actscope._errors import unknown
+from actscope.activations import Activation
 
 Draw = Callable[[jax.Array, tuple[int, ...], jax.typing.DTypeLike], jax.Array]
+Connect = Callable[[jax.Array], jax.Array]
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,21 @@ class Initialiser:
         name: as on the command line.
         kernel: draws weights of shape (..., fan_in, fan_out).
         bias: for a layer of the given fan_in, draws its biases.
+        gain: factor of the weights of a layer that follows this activation; 1 if None.
+        fit: `fit(kernel, connect)`, the weights in the light of a batch, of which
+            `connect(kernel)` is what the layer makes, without its biases. None: as they are drawn.
     """
 
     name: str
     kernel: Draw
     bias: Callable[[int], Draw]
+    gain: Callable[[Activation], float] | None = None
+    fit: Callable[[jax.Array, Connect], jax.Array] | None = None
+
+    @property
+    def needs_key_alone(self) -> bool:
+        """Neither the activation nor the data decides on a layer's numbers."""
+        return self.gain is None and self.fit is None
 
 
 def initialiser(name: str) -> Initialiser:

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from actscope.activations import Activation, describe, gradient
+from actscope.probing._look import Learned
 
 Intervals = tuple[tuple[float, float], ...]
 
@@ -50,28 +51,42 @@ class Activity:
         return int(self.saturated[~self.dead].sum()) / sloping if sloping else math.nan
 
 
-def activity(activation: Activation, pre: Float[Array, "batch *position unit"]) -> Activity:
-    """How the units of a site respond to one batch of its input."""
-    flat = describe(activation).flat
-    found = jax.device_get(_respond(activation, flat, _least_slope(activation), pre))
+def activity(
+    activation: Activation, pre: Float[Array, "batch *position unit"], learned: Learned
+) -> Activity:
+    """How the units of a site respond to one batch of its input.
+
+    Args:
+        activation: of the site.
+        pre: its input.
+        learned: settings that it has learned; the slopes are those with them. What is saturated is
+            measured against the largest slope at the settings that it started from.
+    """
+    found = jax.device_get(_respond(activation, pre, learned))
     dead, structural, sloping, saturated = found
     return Activity(dead, structural, sloping.astype(np.int64), saturated.astype(np.int64))
 
 
-@partial(jax.jit, static_argnames=("activation", "flat", "least_slope"))
+@partial(jax.jit, static_argnames="activation")
 def _respond(
-    activation: Activation, flat: Intervals, least_slope: float, pre: jax.Array
+    activation: Activation, pre: jax.Array, learned: Learned
 ) -> tuple[Shaped[Array, " unit"], ...]:
-    """The four fields of an `Activity`."""
-    pre = pre.reshape(-1, pre.shape[-1])
-    slope = gradient(activation, pre)
+    return respond(activation, pre, learned)
+
+
+def respond(
+    activation: Activation, pre: Float[Array, "batch *position unit"], learned: Learned
+) -> tuple[Shaped[Array, " unit"], ...]:
+    """The four fields of an `Activity`, as part of whatever program is being traced."""
+    pre, flat = pre.reshape(-1, pre.shape[-1]), describe(activation).flat
+    slope = gradient(partial(activation, **learned), pre)
     half_lines = tuple(interval for interval in flat if not np.isfinite(interval).all())
     sloping = ~_within(pre, half_lines) & ~jnp.isnan(pre)
     return (
         silent(pre, slope, flat).all(axis=0),
         _within(pre, flat).all(axis=0),
         sloping.sum(axis=0),
-        (sloping & (jnp.abs(slope) < least_slope)).sum(axis=0),
+        (sloping & (jnp.abs(slope) < _least_slope(activation))).sum(axis=0),
     )
 
 
@@ -100,6 +115,7 @@ def _least_slope(activation: Activation) -> float:
     largest = describe(activation).largest_slope
     if math.isinf(largest):
         z = np.linspace(-8, 8, 4000, dtype=np.float32)  # without 0, where a slope may be infinite
-        slope = np.asarray(gradient(activation, z), np.float64)
+        with jax.ensure_compile_time_eval():
+            slope = np.asarray(gradient(activation, z), np.float64)
         largest = math.sqrt(np.average(slope**2, weights=np.exp(-(z**2) / 2)))
     return _SATURATED * largest

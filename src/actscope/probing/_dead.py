@@ -9,7 +9,7 @@ from jaxtyping import Bool
 
 from actscope.activations import Activation, describe, gradient
 from actscope.probing._activity import silent
-from actscope.probing._look import Tapped, survey
+from actscope.probing._look import Learned, Tapped, survey
 from actscope.probing._measure import Batches, first_of
 
 
@@ -38,8 +38,6 @@ def dead_units(tapped: Tapped, params: Any, batches: Batches) -> dict[str, Dead]
             the same name.
     """
     places = survey(tapped, params, first_of(batches)[0])
-    for place in places:
-        describe(place.activation)  # on the host, before the trace asks for it
     found = reduce(_both, (_dead(tapped, params, inputs) for inputs, _ in batches))
     # jax sorts a dict by its keys, and so layers.10 before layers.2.
     return {place.name: jax.device_get(found[place.name]) for place in places}
@@ -53,9 +51,10 @@ def _both(one: dict[str, Dead], other: dict[str, Dead]) -> dict[str, Dead]:
 def _dead(tapped: Tapped, params: Any, inputs: Any) -> dict[str, Dead]:
     found: dict[str, Dead] = {}
 
-    def activate(name: str, activation: Activation, pre: jax.Array) -> jax.Array:
-        post = activation(pre)
-        quiet = silent(pre, gradient(activation, pre), describe(activation).flat)
+    def activate(name: str, activation: Activation, pre: jax.Array, learned: Learned) -> jax.Array:
+        post = activation(pre, **learned)
+        slope = gradient(partial(activation, **learned), pre)
+        quiet = silent(pre, slope, describe(activation).flat)
         axes = tuple(range(pre.ndim - 1))
         found[name] = Dead(quiet.all(axes), (post == 0).all(axes))
         return post

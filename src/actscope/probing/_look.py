@@ -1,7 +1,7 @@
 """One batch through a tapped function: its sites, and every signal at each of them."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,8 @@ from actscope._errors import ActscopeError
 from actscope.activations import Activation
 from actscope.probing._tap import tap
 
-Activate = Callable[[str, Activation, jax.Array], jax.Array]
+Learned = Mapping[str, jax.Array]
+Activate = Callable[[str, Activation, jax.Array, Learned], jax.Array]
 Tapped = Callable[[Any, Any, Activate], jax.Array]
 Loss = Callable[[jax.Array, Any], jax.Array]
 Signals = dict[str, jax.Array]
@@ -40,12 +41,14 @@ class Seen(NamedTuple):
         loss: mean over the batch.
         hits: examples whose largest output is the target; None where targets are not classes.
         parameter_gradient: of `loss`, shaped like the parameters.
+        learned: settings that each site's activation has learned.
     """
 
     signals: Signals
     loss: Float[Array, ""] | None
     hits: Int[Array, ""] | None
     parameter_gradient: Any
+    learned: dict[str, dict[str, jax.Array]]
 
 
 def survey(tapped: Tapped, params: Any, inputs: Any) -> tuple[Place, ...]:
@@ -57,14 +60,14 @@ def survey(tapped: Tapped, params: Any, inputs: Any) -> tuple[Place, ...]:
     places: dict[str, Place] = {}
 
     @no_type_check  # whose wrapper would stand between this and the caller
-    def activate(name: str, activation: Activation, x: jax.Array) -> jax.Array:
+    def activate(name: str, activation: Activation, x: jax.Array, learned: Learned) -> jax.Array:
         if name in places:
             raise ActscopeError(f"two sites are named {name!r}", expected="a name for each site")
         caller = sys._getframe(1)
         file = "/".join(Path(caller.f_code.co_filename).parts[-3:])
         source = f"{file}:{caller.f_lineno}"
         places[name] = Place(name, activation, source, x.shape, x.dtype)
-        return activation(x)
+        return activation(x, **learned)
 
     jax.eval_shape(lambda params, inputs: tapped(params, inputs, activate), params, inputs)
     return tuple(places.values())
@@ -73,7 +76,7 @@ def survey(tapped: Tapped, params: Any, inputs: Any) -> tuple[Place, ...]:
 @partial(jax.jit, static_argnames=("tapped", "loss"))
 def look(tapped: Tapped, loss: Loss | None, params: Any, inputs: Any, targets: Any) -> Seen:
     """Everything that one batch shows."""
-    return _look(tapped, loss, params, inputs, targets)
+    return see(tapped, loss, params, inputs, targets)
 
 
 @partial(jax.jit, static_argnames=("tapped", "loss"))
@@ -81,33 +84,39 @@ def look_again(
     tapped: Tapped, loss: Loss | None, params: Any, inputs: Any, targets: Any
 ) -> Signals:
     """The signals alone: XLA leaves out the products that only the parameters' gradients need."""
-    return _look(tapped, loss, params, inputs, targets).signals
+    return see(tapped, loss, params, inputs, targets).signals
 
 
-def _look(tapped: Tapped, loss: Loss | None, params: Any, inputs: Any, targets: Any) -> Seen:
-    def run(params: Any, witnesses: Signals) -> tuple[jax.Array | None, Signals]:
+def see(tapped: Tapped, loss: Loss | None, params: Any, inputs: Any, targets: Any) -> Seen:
+    """Everything that one batch shows, as part of whatever program is being traced."""
+
+    def run(params: Any, witnesses: Signals) -> tuple[jax.Array | None, tuple[Signals, Any]]:
         signals: Signals = {}
+        settings: dict[str, dict[str, jax.Array]] = {}
 
-        def activate(name: str, activation: Activation, x: jax.Array) -> jax.Array:
+        def activate(
+            name: str, activation: Activation, x: jax.Array, learned: Learned
+        ) -> jax.Array:
             pre = tap(x, witnesses[name])
-            post = activation(pre)
+            post = activation(pre, **learned)
             signals[f"{name}/pre"], signals[f"{name}/post"] = pre, post
+            settings[name] = dict(learned)
             return post
 
         outputs = signals["outputs"] = tapped(params, inputs, activate)
-        return (loss(outputs, targets) if loss else None), signals
+        return (loss(outputs, targets) if loss else None), (signals, settings)
 
     places = survey(tapped, params, inputs)
     witnesses = {place.name: jnp.zeros(place.shape, place.dtype) for place in places}
     if loss is None:
-        _, signals = run(params, witnesses)
-        return Seen(signals, None, _hits(signals["outputs"], targets), None)
+        _, (signals, settings) = run(params, witnesses)
+        return Seen(signals, None, _hits(signals["outputs"], targets), None, settings)
     differentiated = jax.value_and_grad(run, argnums=(0, 1), has_aux=True)
-    (value, signals), (gradient, cotangents) = differentiated(params, witnesses)
+    (value, (signals, settings)), (gradient, cotangents) = differentiated(params, witnesses)
     examples = jax.tree.leaves(inputs)[0].shape[0]
     for name, cotangent in cotangents.items():
         signals[f"{name}/gradient"] = _own(cotangent, examples)
-    return Seen(signals, value, _hits(signals["outputs"], targets), gradient)
+    return Seen(signals, value, _hits(signals["outputs"], targets), gradient, settings)
 
 
 def _own(cotangent: jax.Array, examples: int) -> jax.Array:

@@ -29,11 +29,15 @@ def profile(tapped: Tapped, params: Any, batches: Batches, loss: Loss | None = N
 
     Args:
         tapped: `tapped(params, inputs, activate) -> outputs`, which calls
-            `activate(name, activation, pre) -> post` at each of its sites. It must be hashable,
-            as must `loss`: networks for which both are equal share one compilation.
+            `activate(name, activation, pre, learned) -> post` at each of its sites, `learned`
+            holding the settings that the activation has learned there, by name (`{}` if none). It
+            must be hashable, as must `loss`: networks for which both are equal share one
+            compilation.
         params: pytree of arrays.
-        batches: (inputs, targets) pairs, the examples along the first axis. Iterated more than
-            once, for a histogram needs its range first: it must give the same each time.
+        batches: (inputs, targets) pairs. Inputs may be a pytree; the examples lie along the first
+            axis of its first leaf, and whatever else the network needs may stand behind that.
+            Iterated more than once, for a histogram needs its range first: it must give the same
+            each time.
         loss: `loss(outputs, targets)`, the mean over a batch; without it no gradients are taken.
             Where examples interact (BatchNorm in training mode), none has a loss of its own, and
             the gradients of the sites depend on the batches.
@@ -113,7 +117,9 @@ def _first_look(
         ),
         moments={name: Moments.of(found) for name, found in parts.items()},
         activity={
-            place.name: activity(place.activation, seen.signals[f"{place.name}/pre"])
+            place.name: activity(
+                place.activation, seen.signals[f"{place.name}/pre"], seen.learned[place.name]
+            )
             for place in places
         },
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from actscope import activations
 from actscope.activations import Activation
 from actscope.data import Dataset
-from actscope.networks import MLP
+from actscope.networks import FeedForward
 from actscope.training import Job, Recipe
 
 # So many steps for each network of the demo, whatever the data set: three epochs of FashionMNIST,
@@ -23,7 +23,7 @@ def grid(
     """
     return {
         f"{function.slug}-seed-{seed}": Job(
-            MLP(function, num_classes=dataset.num_classes), dataset, recipe, seed
+            FeedForward(function, num_outputs=dataset.num_classes), dataset, recipe, seed
         )
         for function in functions
         for seed in range(seeds)

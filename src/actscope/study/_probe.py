@@ -1,16 +1,17 @@
 """A network of ours before the instruments of `probing`."""
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import optax
 
 from actscope import data, probing
 from actscope._errors import ActscopeError
 from actscope.data import Dataset, Split
-from actscope.networks import MLP, Activate, Saved
+from actscope.networks import Activate, FeedForward, Saved
 from actscope.probing import Dead, Profile
 from actscope.training import Job, Recipe
 
@@ -21,11 +22,25 @@ _BATCH = 1000  # divides the data sets of images: no ragged rest to compile for
 class _Tapped:
     """A network as `probing` wants it; two equal ones share one compilation."""
 
-    network: MLP
+    network: FeedForward
 
     def __call__(self, params: Any, inputs: Any, activate: Activate) -> jax.Array:
-        logits, _ = self.network.apply(params, {}, inputs, activate=activate)
+        images, state = inputs
+        logits, _ = self.network.apply(params, state, images, activate=activate)
         return logits
+
+
+@dataclass(frozen=True)
+class _Batches:
+    """A part of a data set in batches, with the network's state behind the images."""
+
+    saved: Saved
+    dataset: Dataset
+    split: Split
+
+    def __iter__(self) -> Iterator[Any]:
+        for images, labels in data.batches(self.split, self.dataset.normalization, _BATCH):
+            yield (images, self.saved.state), labels
 
 
 def cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
@@ -49,7 +64,7 @@ def probe(saved: Saved, dataset: Dataset, split: Split, *, gradients: bool = Tru
     return probing.profile(
         _Tapped(saved.network),
         saved.params,
-        data.batches(split, dataset.normalization, _BATCH),
+        _Batches(saved, dataset, split),
         cross_entropy if gradients else None,
     )
 
@@ -64,11 +79,11 @@ def dead_units(saved: Saved, dataset: Dataset) -> dict[str, Dead]:
     return probing.dead_units(
         _Tapped(saved.network),
         saved.params,
-        data.batches(dataset.train, dataset.normalization, _BATCH),
+        _Batches(saved, dataset, dataset.train),
     )
 
 
-def untrained(network: MLP, dataset: Dataset, seed: int) -> Saved:
+def untrained(network: FeedForward, dataset: Dataset, seed: int) -> Saved:
     """The network as training from `seed` begins with it, 0 to 2³² - 1.
 
     Raises:
@@ -78,11 +93,15 @@ def untrained(network: MLP, dataset: Dataset, seed: int) -> Saved:
 
 
 def _require_fit(saved: Saved, dataset: Dataset) -> None:
-    inputs, pixels = saved.params["layers"][0]["kernel"].shape[0], math.prod(dataset.image_shape)
-    if inputs != pixels or saved.network.num_classes < dataset.num_classes:
+    name, network, do = dataset.name, saved.network, "name the data set that the network is for"
+    if network.num_outputs < dataset.num_classes:
         raise ActscopeError(
-            f"{dataset.name} has {pixels} numbers an image and {dataset.num_classes} classes",
-            expected=f"{inputs} inputs and at most {saved.network.num_classes} classes, as the "
-            "network has",
-            do="name the data set that the network is for",
+            f"{name} has {dataset.num_classes} classes",
+            expected=f"at most {network.num_outputs}, as the network has",
+            do=do,
         )
+    image = jax.ShapeDtypeStruct((1, *dataset.image_shape), jnp.float32)
+    try:
+        jax.eval_shape(network.apply, saved.params, saved.state, image)
+    except ActscopeError as error:
+        raise ActscopeError(f"{name}: {error}", do=do) from error

@@ -8,7 +8,7 @@ import jax
 
 from actscope import networks
 from actscope._errors import ActscopeError
-from actscope.networks import MLP, Saved
+from actscope.networks import FeedForward, Saved
 from actscope.study import _run
 from actscope.study._probe import dead_units
 from actscope.study._run import Run
@@ -40,7 +40,7 @@ def train(
             is not one that can be kept in a file.
     """
     network, folder = job.network, Path(folder)
-    if not isinstance(network, MLP):
+    if not isinstance(network, FeedForward):
         raise ActscopeError(
             f"a {type(network).__name__} to train", expected="a network that networks.save can keep"
         )
@@ -64,7 +64,7 @@ def _finished(job: Job, saved: Saved, history: History) -> Run:
         saved=saved,
         identity=job.identity(),
         history=history,
-        test=evaluate(saved.network, saved.params, saved.state, data.test, data.normalization),
+        test=evaluate(saved.network, saved.params, saved.state, data),
         dead=tuple(int(found.dead.sum()) for found in dead_units(saved, data).values()),
         provenance=_run.provenance(device),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from actscope import activations, stats, study
 from actscope.data import Dataset
 from actscope.figures import LearningCurve, Scores
-from actscope.networks import MLP, Saved
+from actscope.networks import FeedForward, Saved
 from actscope.study import Run
 from actscope.tutorial._gallery import Exhibits
 from actscope.tutorial._measure import EXAMPLE_BATCH, HIDDEN_SIZES, Measured
@@ -68,8 +68,11 @@ def _dead(dataset: Dataset, first: Mapping[str, Run]) -> dict[str, list[tuple[in
         if any(run.dead) or label == "relu"
     }
     relu = activations.get("relu")
-    for words, sizes in (("untrained", MLP(relu).hidden_sizes), ("ten layers, untrained", _DEEP)):
-        network = MLP(relu, sizes, dataset.num_classes)
+    for words, sizes in (
+        ("untrained", FeedForward(relu).hidden_sizes),
+        ("ten layers, untrained", _DEEP),
+    ):
+        network = FeedForward(relu, sizes, dataset.num_classes)
         dead = study.dead_units(study.untrained(network, dataset, 0), dataset)
         counts = (int(site.dead.sum()) for site in dead.values())
         found[f"relu, {words}"] = list(zip(counts, sizes, strict=True))
@@ -92,7 +95,7 @@ def _curve(runs: Sequence[Run]) -> LearningCurve:
     return LearningCurve(
         epochs=tuple(epoch[0].number for epoch in epochs),
         validation=tuple(
-            stats.mean_interval([each.validation_accuracy for each in epoch]) for epoch in epochs
+            stats.mean_interval([each.validation_score for each in epoch]) for epoch in epochs
         ),
     )
 
@@ -100,8 +103,8 @@ def _curve(runs: Sequence[Run]) -> LearningCurve:
 def _scores(groups: Mapping[str, Sequence[Run]]) -> dict[str, Scores]:
     return {
         label: Scores(
-            tuple(run.test.accuracy for run in runs),
-            stats.mean_interval([run.test.accuracy for run in runs]),
+            tuple(run.test.score for run in runs),
+            stats.mean_interval([run.test.score for run in runs]),
         )
         for label, runs in groups.items()
     }

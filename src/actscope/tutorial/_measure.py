@@ -10,7 +10,7 @@ from jaxtyping import Bool
 from actscope import activations, study, training
 from actscope.activations import Curve
 from actscope.data import Dataset
-from actscope.networks import MLP, Saved
+from actscope.networks import FeedForward, Saved
 from actscope.probing import Profile
 from actscope.tutorial._pair import ACTIVATIONS
 from actscope.tutorial._pretrained import Pretrained
@@ -127,7 +127,7 @@ def measure(
 
 def initial(activation: str, seed: int, layers: str = "untrained") -> Saved:
     """One of the tutorial's untrained networks, `untrained` or `deep`, from this key."""
-    network = MLP(activations.get(activation), HIDDEN_SIZES[layers])
+    network = FeedForward(activations.get(activation), HIDDEN_SIZES[layers])
     return Saved(network, initial_params(network, seed=seed), {})
 
 
@@ -154,4 +154,4 @@ def _counted(available: Mapping[str, Saved]) -> dict[str, Saved]:
 
 def _accuracy(saved: Saved, dataset: Dataset) -> float:
     network, params, state = saved.network, saved.params, saved.state
-    return training.evaluate(network, params, state, dataset.test, dataset.normalization).accuracy
+    return training.evaluate(network, params, state, dataset).score

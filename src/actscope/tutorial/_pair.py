@@ -17,7 +17,7 @@ from actscope import activations
 from actscope._atomic import write_bytes, write_text
 from actscope._errors import ActscopeError, unknown
 from actscope.activations import Activation
-from actscope.networks import MLP, Params, Saved, State
+from actscope.networks import FeedForward, Params, Saved, State
 from actscope.tutorial._pickle_reader import Layers, read_layers
 from actscope.tutorial._pickle_writer import write_layers
 
@@ -61,7 +61,7 @@ def notebook_name(activation: str) -> str:
     raise unknown("activation of the tutorial", activation, ACTIVATIONS)
 
 
-def load(path: Path | str, *, into: tuple[MLP, Params, State] | None = None) -> Saved:
+def load(path: Path | str, *, into: tuple[FeedForward, Params, State] | None = None) -> Saved:
     """A network from the tutorial's pair, or the pair's weights in an existing network.
 
     Args:
@@ -76,10 +76,11 @@ def load(path: Path | str, *, into: tuple[MLP, Params, State] | None = None) -> 
 
 
 def load_files(
-    weights: Path, config: Path, *, into: tuple[MLP, Params, State] | None = None
+    weights: Path, config: Path, *, into: tuple[FeedForward, Params, State] | None = None
 ) -> Saved:
     """`load` for a pair that may lie in two folders."""
     network = into[0] if into else _network(config)
+    require_notebooks_own(network)
     content = _read(weights, _LARGEST_WEIGHTS)
     try:
         layers = read_layers(content)
@@ -105,12 +106,14 @@ def save(path: Path | str, saved: Saved) -> None:
         saved: the network; its state and notes have no place there.
 
     Raises:
-        ActscopeError: the notebook has no such activation, or not with such settings.
+        ActscopeError: the notebook has no such activation, or not with such settings, or no such
+            layers.
     """
+    require_notebooks_own(saved.network)
     weights, config = _files(Path(path))
     hyperparameters = {
         "act_fn": _act_fn(saved.network.activation),
-        "num_classes": saved.network.num_classes,
+        "num_classes": saved.network.num_outputs,
         "hidden_sizes": list(saved.network.hidden_sizes),
     }
     layers = {
@@ -121,6 +124,22 @@ def save(path: Path | str, saved: Saved) -> None:
     # The config first: the notebook takes a network with weights for finished.
     write_text(config, json.dumps(hyperparameters))
     write_bytes(weights, content)
+
+
+def require_notebooks_own(network: FeedForward) -> None:
+    """Pass if the notebook can have layers like the network's.
+
+    Raises:
+        ActscopeError: it cannot.
+    """
+    plain = FeedForward(network.activation, network.hidden_sizes, network.num_outputs)
+    if network.program != plain or network.activation.trainable:
+        raise ActscopeError(
+            f"a network of layer {network.layer!r}, normalization {network.normalization!r}, "
+            f"dropout {network.dropout:g} and {network.activation.label}",
+            expected="dense layers without normalisation or dropout, and nothing learned in the "
+            "activation, as in the tutorial",
+        )
 
 
 def _files(path: Path) -> tuple[Path, Path]:
@@ -143,7 +162,7 @@ def _read(path: Path, most: int) -> bytes:
     return content
 
 
-def _network(path: Path) -> MLP:
+def _network(path: Path) -> FeedForward:
     try:
         config = json.loads(_read(path, _LARGEST_CONFIG))
     except (ValueError, RecursionError) as error:
@@ -159,7 +178,7 @@ def _network(path: Path) -> MLP:
     try:
         if others := sorted(set(config) - {"act_fn", "num_classes", "hidden_sizes"}):
             raise unknown("entry", others[0], ("act_fn", "num_classes", "hidden_sizes"))
-        return MLP(_activation(act_fn), tuple(sizes), classes)
+        return FeedForward(_activation(act_fn), tuple(sizes), classes)
     except ActscopeError as error:
         raise ActscopeError(f"{path}: {error}") from error
 
@@ -193,9 +212,9 @@ def _act_fn(activation: Activation) -> dict[str, Any]:
     return {"name": name} | {fields[ours]: value for ours, value in taken.items()}
 
 
-def _require_fit(layers: Layers, network: MLP, like: Params | None) -> None:
+def _require_fit(layers: Layers, network: FeedForward, like: Params | None) -> None:
     """Raise unless the arrays are those of the network; without `like` inputs may be any width."""
-    widths = (*network.hidden_sizes, network.num_classes)
+    widths = (*network.hidden_sizes, network.num_outputs)
     expected = [f"Dense_{index}" for index in range(len(widths))]
     if sorted(layers) != sorted(expected):
         raise ActscopeError(f"{len(layers)} layers", expected=", ".join(expected))

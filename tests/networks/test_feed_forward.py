@@ -8,7 +8,7 @@ import pytest
 
 from actscope import activations
 from actscope._errors import ActscopeError
-from actscope.networks import MLP, build, plainly
+from actscope.networks import FeedForward, build, plainly
 
 RELU = activations.get("relu")
 X = np.random.default_rng(0).normal(size=(6, 2, 3)).astype(np.float32)
@@ -25,7 +25,7 @@ def bits(tree):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_forward_pass_is_numpys(name):
-    network = MLP(activations.get(name), (7, 5), 4)
+    network = FeedForward(activations.get(name), (7, 5), 4)
     params, state = network.init(jax.random.key(0), X)
     z = X.reshape(6, 6).astype(np.float64)
     for index, layer in enumerate(params["layers"]):
@@ -37,7 +37,7 @@ def test_the_forward_pass_is_numpys(name):
 
 
 def test_parameters_are_a_list_of_layers():
-    params, _ = MLP(RELU, (7, 5), 4).init(jax.random.key(0), X)
+    params, _ = FeedForward(RELU, (7, 5), 4).init(jax.random.key(0), X)
     shapes = [{name: array.shape for name, array in layer.items()} for layer in params["layers"]]
     assert shapes == [
         {"bias": (7,), "kernel": (6, 7)},
@@ -49,23 +49,23 @@ def test_parameters_are_a_list_of_layers():
 @pytest.mark.parametrize("make", [jax.random.key, jax.random.PRNGKey])
 def test_layers_are_drawn_alone(make):
     # Neither deeper layers nor the activation change one, nor the width of a layer further on.
-    params, _ = MLP(RELU, (7, 5), 4).init(make(3), X)
-    deeper, _ = MLP(activations.get("tanh"), (7, 5, 9, 9), 4).init(make(3), X)
-    other, _ = MLP(RELU, (7, 8), 4).init(make(3), X)
+    params, _ = FeedForward(RELU, (7, 5), 4).init(make(3), X)
+    deeper, _ = FeedForward(activations.get("tanh"), (7, 5, 9, 9), 4).init(make(3), X)
+    other, _ = FeedForward(RELU, (7, 8), 4).init(make(3), X)
     assert bits(deeper["layers"][:2]) == bits(params["layers"][:2])
     assert bits(other["layers"][0]) == bits(params["layers"][0])
-    assert bits(MLP(RELU, (7, 5), 4).init(make(4), X)[0]) != bits(params)
+    assert bits(FeedForward(RELU, (7, 5), 4).init(make(4), X)[0]) != bits(params)
 
 
 def test_layers_of_one_shape_are_not_copies():
-    params, _ = MLP(RELU, (6, 6), 6).init(jax.random.key(0), X)
+    params, _ = FeedForward(RELU, (6, 6), 6).init(jax.random.key(0), X)
     kernels = [np.asarray(layer["kernel"]).ravel() for layer in params["layers"]]
     # 36 independent pairs: the correlation's standard error is 1/6.
     assert np.abs(np.corrcoef(kernels)[np.triu_indices(3, 1)]).max() < 4 / 6
 
 
 def test_members_are_what_each_would_be_alone():
-    network = MLP(RELU, (7, 5), 4)
+    network = FeedForward(RELU, (7, 5), 4)
     keys = jax.random.split(jax.random.key(1), 3)
     together, _ = jax.vmap(lambda key: network.init(key, X))(keys)
     for index, key in enumerate(keys):
@@ -74,18 +74,18 @@ def test_members_are_what_each_would_be_alone():
 
 
 def test_inputs_of_any_shape_are_flattened():
-    network = MLP(RELU, (7,), 4)
+    network = FeedForward(RELU, (7,), 4)
     params, _ = network.init(jax.random.key(0), X)
     flat = network.apply(params, {}, X.reshape(6, 6))[0]
     np.testing.assert_array_equal(network.apply(params, {}, X)[0], flat)
 
 
 def test_all_nine_tensors_pass_through_activate():
-    network = MLP(activations.get("tanh"), (7, 6, 5, 4), 3)
+    network = FeedForward(activations.get("tanh"), (7, 6, 5, 4), 3)
     params, _ = network.init(jax.random.key(0), X)
     seen = []
 
-    def activate(name, activation, pre):
+    def activate(name, activation, pre, learned):
         seen.append((name, pre, activation(pre)))
         return seen[-1][2]
 
@@ -103,19 +103,19 @@ def test_all_nine_tensors_pass_through_activate():
 
 
 def test_what_activate_returns_goes_on():
-    network = MLP(RELU, (7,), 4)
+    network = FeedForward(RELU, (7,), 4)
     params, _ = network.init(jax.random.key(0), X)
-    nothing, _ = network.apply(params, {}, X, activate=lambda _, __, pre: jnp.zeros_like(pre))
+    nothing, _ = network.apply(params, {}, X, activate=lambda _, __, pre, ___: jnp.zeros_like(pre))
     np.testing.assert_array_equal(nothing, np.tile(params["layers"][1]["bias"], (6, 1)))
 
 
 def test_plainly_applies_the_activation_alone():
     pre = jnp.linspace(-1, 1, 6).reshape(2, 3)
-    np.testing.assert_array_equal(plainly("layers.0", RELU, pre), np.maximum(pre, 0))
+    np.testing.assert_array_equal(plainly("layers.0", RELU, pre, {}), np.maximum(pre, 0))
 
 
 def test_without_hidden_layers_it_is_linear():
-    network = MLP(RELU, (), 4, "lecun_normal")
+    network = FeedForward(RELU, (), 4, initialisation="lecun_normal")
     params, _ = network.init(jax.random.key(0), X)
     expected = X.reshape(6, 6) @ np.asarray(params["layers"][0]["kernel"])
     np.testing.assert_allclose(network.apply(params, {}, X)[0], expected, rtol=1e-5, atol=1e-6)
@@ -124,9 +124,11 @@ def test_without_hidden_layers_it_is_linear():
 @pytest.mark.parametrize(
     "network",
     [
-        MLP(RELU),
-        MLP(activations.get("leaky_relu", negative_slope=0.2), (3,), 2, "he_normal"),
-        MLP(activations.get("jax.nn:softplus"), (), 1, "tutorial"),
+        FeedForward(RELU),
+        FeedForward(
+            activations.get("leaky_relu", negative_slope=0.2), (3,), 2, initialisation="he_normal"
+        ),
+        FeedForward(activations.get("jax.nn:softplus"), (), 1, initialisation="tutorial"),
     ],
 )
 def test_hyperparameters_build_the_same_network(network):
@@ -136,20 +138,23 @@ def test_hyperparameters_build_the_same_network(network):
 
 
 def test_the_tutorials_architecture_is_the_default():
-    assert MLP(RELU).hyperparameters() == {
-        "architecture": "mlp",
+    assert FeedForward(RELU).hyperparameters() == {
+        "architecture": "feed_forward",
         "activation": "relu",
         "hidden_sizes": [512, 256, 256, 128],
-        "num_classes": 10,
+        "num_outputs": 10,
+        "layer": "dense",
+        "normalization": "none",
+        "dropout": 0.0,
         "initialisation": "pytorch",
     }
 
 
 def test_a_list_of_widths_does_too():
-    assert MLP(RELU, [3, 4]) == MLP(RELU, (3, 4))  # pyright: ignore[reportArgumentType]
+    assert FeedForward(RELU, [3, 4]) == FeedForward(RELU, (3, 4))  # pyright: ignore[reportArgumentType]
 
 
-GOOD = MLP(RELU, (3,), 2).hyperparameters()
+GOOD = FeedForward(RELU, (3,), 2).hyperparameters()
 
 
 @pytest.mark.usefixtures("unchecked")
@@ -158,9 +163,15 @@ GOOD = MLP(RELU, (3,), 2).hyperparameters()
     [
         (None, "unknown architecture 'None'"),
         ([1], "unknown architecture 'None'"),
-        (GOOD | {"architecture": "mpl"}, "unknown architecture 'mpl'; .*did you mean 'mlp'"),
-        ({"architecture": "mlp"}, r"hyperparameters \[\]; expected exactly \['activation', 'hid"),
-        (GOOD | {"dropout": 0.5}, r"hyperparameters \[.*'dropout'.*\]; expected exactly"),
+        (
+            GOOD | {"architecture": "feed_forwrad"},
+            "unknown architecture 'feed_forwrad'; .*did you mean 'feed_forward'",
+        ),
+        (
+            {"architecture": "feed_forward"},
+            r"hyperparameters \[\]; expected exactly \['activation', 'dro",
+        ),
+        (GOOD | {"rate": 0.5}, r"hyperparameters \[.*'rate'.*\]; expected exactly"),
         (GOOD | {"activation": "rleu"}, "unknown activation 'rleu'.*did you mean 'relu'"),
         (GOOD | {"activation": 5}, "activation 5; expected a name, or a table"),
         (GOOD | {"activation": {"name": "relu", "slope": 1}}, "relu has no parameter 'slope'"),
@@ -168,9 +179,9 @@ GOOD = MLP(RELU, (3,), 2).hyperparameters()
         (GOOD | {"hidden_sizes": [64, "64"]}, r"widths \(64, '64', 2\); expected whole numbers"),
         (GOOD | {"hidden_sizes": [[64]]}, r"widths \(\[64\], 2\); expected whole numbers"),
         (GOOD | {"hidden_sizes": [10**9]}, r"widths \(1000000000, 2\); expected .* 1 to 1,000,000"),
-        (GOOD | {"num_classes": "2"}, "num_classes '2'; expected a whole number"),
-        (GOOD | {"num_classes": True}, r"widths \(3, True\); expected whole numbers"),
-        (GOOD | {"num_classes": 0}, r"widths \(3, 0\); expected whole numbers from 1"),
+        (GOOD | {"num_outputs": "2"}, "num_outputs '2'; expected a whole number"),
+        (GOOD | {"num_outputs": True}, r"widths \(3, True\); expected whole numbers"),
+        (GOOD | {"num_outputs": 0}, r"widths \(3, 0\); expected whole numbers from 1"),
         (GOOD | {"initialisation": ["he_normal"]}, r"initialisation \['he_normal'\]; expected a"),
         (GOOD | {"initialisation": "xavier"}, "unknown initialisation 'xavier'"),
     ],
@@ -181,7 +192,7 @@ def test_bad_hyperparameters_are_refused(bad, message):
 
 
 def test_inputs_of_another_size_are_refused():
-    network = MLP(RELU, (7,), 4)
+    network = FeedForward(RELU, (7,), 4)
     params, _ = network.init(jax.random.key(0), X)
     with pytest.raises(ActscopeError, match=r"shape \(5, 32, 32, 3\); expected 6 numbers each"):
         network.apply(params, {}, jnp.zeros((5, 32, 32, 3)))
@@ -190,7 +201,7 @@ def test_inputs_of_another_size_are_refused():
 
 
 def test_the_gradient_is_that_of_finite_differences():
-    network = MLP(activations.get("tanh"), (7,), 4)
+    network = FeedForward(activations.get("tanh"), (7,), 4)
     params, _ = network.init(jax.random.key(0), X)
 
     def value(params):

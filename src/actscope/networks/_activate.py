@@ -1,0 +1,17 @@
+"""The seam at each site: whoever passes `activate` in can look at the signal, or change it."""
+
+from collections.abc import Callable, Mapping
+
+from jaxtyping import Array, Float
+
+from actscope.activations import Activation
+
+Learned = Mapping[str, Float[Array, ""]]
+Signal = Float[Array, "batch *position feature"]
+Activate = Callable[[str, Activation, Signal, Learned], Signal]
+
+
+def plainly(name: str, activation: Activation, x: Signal, learned: Learned) -> Signal:
+    """The activation of a site, and nothing else: what `activate` is unless somebody looks."""
+    del name
+    return activation(x, **learned)
