@@ -47,7 +47,7 @@ def test_a_table_all_figures_and_where_they_lie(call, small, place, monkeypatch)
         path.name: study._run.load(path) for path in place.glob("actscope-runs/demo/digits/runs/*")
     }
     for name in ("relu", "tanh"):
-        accuracies = [run.test.accuracy for key, run in runs.items() if key.startswith(name)]
+        accuracies = [run.test.score for key, run in runs.items() if key.startswith(name)]
         (row,) = [line.split() for line in lines if line.startswith(name)]
         assert row[1] == f"{np.mean(accuracies):.2%}"
         half = 12.706204736432095 * np.std(accuracies, ddof=1) / 2**0.5  # t of one degree, 97.5 %
@@ -60,7 +60,7 @@ def test_a_table_all_figures_and_where_they_lie(call, small, place, monkeypatch)
 
 
 def test_it_goes_on_after_an_interruption(call, small, undrawn, place, monkeypatch):
-    train, begun = study._engine.train, []
+    train, begun = study._runs.train, []
 
     def interrupted(*arguments, **options):
         begun.append(arguments)
@@ -68,7 +68,7 @@ def test_it_goes_on_after_an_interruption(call, small, undrawn, place, monkeypat
             raise KeyboardInterrupt
         return train(*arguments, **options)
 
-    monkeypatch.setattr(study._engine, "train", interrupted)
+    monkeypatch.setattr(study._runs, "train", interrupted)
     said = call("demo", "--out", "demo")
     assert said.status == 130
     assert said.err.endswith("to go on from what is finished: actscope demo --out demo\n")

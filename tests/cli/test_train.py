@@ -214,10 +214,8 @@ def test_a_run_that_diverges_says_where_and_keeps_what_was(call, place, read, di
     assert error.startswith(f"error: training diverged: the loss at step {step} is not finite; the")
     assert "the best network before that is kept in run; try another activation" in error
     saved = networks.load("run")
-    judged = training.evaluate(
-        saved.network, saved.params, saved.state, digits.test, digits.normalization
-    )
-    assert judged.accuracy == found["test_accuracy"]
+    judged = training.evaluate(saved.network, saved.params, saved.state, digits)
+    assert judged.score == found["test_accuracy"]
     assert call("train", "--dataset", "digits", *cube).status == 3  # trained already
 
 

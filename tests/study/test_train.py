@@ -23,13 +23,9 @@ def test_the_best_network_is_kept_and_judged(make_job, tmp_path, digits):
     run = study.train(make_job(epochs=5), tmp_path / "run")
     assert [path.name for path in (tmp_path / "run").iterdir()] == [networks.FILE_NAME]
     saved = run.saved
-    again = training.evaluate(
-        saved.network, saved.params, saved.state, digits.validation, digits.normalization
-    )
-    assert again.accuracy == run.history.best.validation_accuracy
-    test = training.evaluate(
-        saved.network, saved.params, saved.state, digits.test, digits.normalization
-    )
+    again = training.evaluate(saved.network, saved.params, saved.state, digits, "validation")
+    assert again.score == run.history.best.validation_score
+    test = training.evaluate(saved.network, saved.params, saved.state, digits)
     assert run.test == test
 
 

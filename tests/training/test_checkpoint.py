@@ -18,6 +18,10 @@ from actscope.training import _checkpoint as checkpoint
 from actscope.training._snapshot import begin
 
 
+def weights(rule, numbers, carry, inputs, targets):
+    return carry.params
+
+
 @pytest.fixture(scope="module")
 def job(make_job):
     return make_job(epochs=2, hidden=(3,))
@@ -143,7 +147,7 @@ VICTIMS = """
 import os, signal, sys
 from pathlib import Path
 from actscope import _atomic, activations, data
-from actscope.networks import MLP
+from actscope.networks import FeedForward
 from actscope.training import Job, Recipe, fit
 
 dataset = data.load("digits")
@@ -167,9 +171,9 @@ def train_until(where, count, folder):
     if where == "sync":
         _atomic._sync = lambda path: (die(), sync(path))
     recipe = Recipe(epochs=4, batch_size=128, learning_rate=0.1)
-    job = Job(MLP(activations.get("relu"), (16,)), dataset, recipe)
+    job = Job(FeedForward(activations.get("relu"), (16,)), dataset, recipe)
     watch = die if where == "watch" else None
-    fit(job, folder=folder, observe=lambda params, _: params, watch=watch)
+    fit(job, folder=folder, observe=lambda rule, numbers, carry, *_: carry.params, watch=watch)
 
 for case in sys.argv[2:]:
     where, count = case.split("-")
@@ -208,7 +212,7 @@ def remains(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def uninterrupted(make_job):
-    return fit(make_job(epochs=4), observe=lambda params, _: params)
+    return fit(make_job(epochs=4), observe=weights)
 
 
 @pytest.mark.parametrize("case", KILLED)
@@ -217,7 +221,7 @@ def test_killed_at_any_moment_it_ends_with_the_same_numbers(make_job, remains, c
     resumed = fit(
         make_job(epochs=4),
         folder=folder,
-        observe=lambda params, _: params,
+        observe=weights,
         watch=lambda progress: epochs.append(progress.epoch),
     )
     assert min(epochs) == KILLED[case] + 1

@@ -8,14 +8,19 @@ import pytest
 from actscope.data import Split, epoch_order
 from actscope.training import Evaluation, evaluate, fit
 from actscope.training import _epoch as epoch_module
+from actscope.training._rule import Numbers, Rule
 from actscope.training._snapshot import begin
-from actscope.training._step import Rule, step
+from actscope.training._step import step
+
+
+def weights(rule, numbers, carry, inputs, targets):
+    return carry.params
 
 
 def step_by_step(job, epochs):
     """The loss and accuracy of every step, and the parameters after each epoch; no early stop."""
-    rule = Rule(job.network, job.recipe, job.dataset.normalization)
-    one = jax.jit(lambda carry, x, labels: step(rule, carry, x, labels))
+    rule, numbers = Rule.of(job), Numbers.of(job)
+    one = jax.jit(lambda carry, x, labels: step(rule, numbers, carry, x, labels))
     train, carry, scores, after = job.dataset.train, begin(job).carry, [], []
     for epoch in range(epochs):
         size = job.recipe.batch_size
@@ -46,10 +51,10 @@ def test_an_epoch_is_the_mean_of_its_steps_and_an_evaluation(make_job):
         assert epoch.number == index + 1
         # Another program: losses agree to a few ulp a step; an accuracy is off by a tie at most.
         assert epoch.train_loss == pytest.approx(loss, rel=1e-5)
-        assert epoch.train_accuracy == pytest.approx(accuracy, abs=1e-3)
-        found = evaluate(job.network, after[index], {}, data.validation, data.normalization)
+        assert epoch.train_score == pytest.approx(accuracy, abs=1e-3)
+        found = evaluate(job.network, after[index], {}, data, "validation")
         assert epoch.validation_loss == pytest.approx(found.loss, rel=1e-5)
-        assert epoch.validation_accuracy == pytest.approx(found.accuracy, abs=5e-3)
+        assert epoch.validation_score == pytest.approx(found.score, abs=5e-3)
         assert epoch.seconds > 0
 
 
@@ -63,8 +68,8 @@ def test_an_epoch_is_the_mean_of_its_steps_and_an_evaluation(make_job):
 )
 def test_the_first_of_the_best_networks_is_kept(make_job, monkeypatch, accuracies, run, best):
     scripted = iter(accuracies)
-    monkeypatch.setattr(epoch_module, "evaluate", lambda *_: Evaluation(1.0, next(scripted)))
-    trained = fit(make_job(epochs=6, patience=3), observe=lambda params, _: params)
+    monkeypatch.setattr(epoch_module, "evaluations", lambda *_: (Evaluation(1.0, next(scripted)),))
+    trained = fit(make_job(epochs=6, patience=3), observe=weights)
     assert len(trained.history.epochs) == run
     assert trained.history.best.number == best
     for index, layer in enumerate(trained.params["layers"]):

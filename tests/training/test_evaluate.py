@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from actscope._errors import ActscopeError
-from actscope.data import Split
-from actscope.training import evaluate
+from actscope.training import Evaluation, evaluate, task
+from actscope.training._evaluate import evaluations
+from actscope.training._rule import Problem
+from actscope.training._step import Examples
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +35,8 @@ def test_equals_numpy_whatever_the_ragged_rest(trained, digits, examples):
     z = logits(params, split.images)
     z -= z.max(axis=1, keepdims=True)
     losses = np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(z)), split.labels]
-    found = evaluate(job.network, params, state, split, digits.normalization)
-    assert found.accuracy == np.mean(z.argmax(axis=1) == split.labels)
+    found = evaluate(job.network, params, state, replace(digits, test=split))
+    assert found.score == np.mean(z.argmax(axis=1) == split.labels)
     # float32: each loss to a few 1e-7, and a sum of at most 1000 of them.
     assert found.loss == pytest.approx(losses.mean(), rel=1e-5)
 
@@ -40,13 +44,38 @@ def test_equals_numpy_whatever_the_ragged_rest(trained, digits, examples):
 def test_of_equal_logits_the_first_class_is_the_answer(trained, digits):
     job, params, state = trained
     nothing = jax.tree.map(jnp.zeros_like, params)
-    found = evaluate(job.network, nothing, state, digits.test, digits.normalization)
-    assert found.accuracy == np.mean(digits.test.labels == 0)
+    found = evaluate(job.network, nothing, state, digits)
+    assert found.score == np.mean(digits.test.labels == 0)
     assert found.loss == pytest.approx(np.log(10), rel=1e-6)
 
 
 def test_nothing_to_evaluate(trained, digits):
     job, params, state = trained
-    empty = Split(digits.test.images[:0], digits.test.labels[:0])
+    empty = replace(digits, test=digits.test.first(0))
     with pytest.raises(ActscopeError, match="without examples"):
-        evaluate(job.network, params, state, empty, digits.normalization)
+        evaluate(job.network, params, state, empty)
+
+
+def test_several_networks_at_once_are_each_evaluated_alone(trained, digits):
+    job, params, state = trained
+    others = [params, jax.tree.map(lambda x: 2 * x, params), jax.tree.map(jnp.zeros_like, params)]
+    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *others)
+    problem = Problem(job.network.program, job.task, digits.normalization)
+    examples = Examples(digits.test.images, digits.test.labels)
+    found = evaluations(problem, stacked, state, np.ones(3, np.float32), examples)
+    alone = [evaluate(job.network, each, state, digits) for each in others]
+    # Another program: float32 sums to a few 1e-7.
+    np.testing.assert_allclose(found, alone, rtol=1e-5)
+    assert isinstance(found[0], Evaluation)
+
+
+def test_a_task_is_judged_by_its_own_targets(make_job, digits):
+    job = make_job(task="regression")
+    params, state = job.begin()
+    nothing = jax.tree.map(jnp.zeros_like, params)
+    found = evaluate(job.network, nothing, state, digits, "validation", task=task("regression"))
+    targets = task("regression").targets(digits, "validation").astype(np.float64)
+    # Always saying 0 costs the mean square of the targets.
+    assert found.loss == pytest.approx(np.mean(targets**2), rel=1e-5)
+    spread = np.var(task("regression").targets(digits, "train"), dtype=np.float64)
+    assert found.score == pytest.approx(1 - np.mean(targets**2) / spread, abs=1e-5)

@@ -11,13 +11,27 @@ def test_the_defaults_are_the_tutorials():
         "epochs": 50,
         "patience": 7,
         "batch_size": 256,
+        "optimizer": "sgd",
         "learning_rate": 0.01,
         "momentum": 0.9,
+        "weight_decay": 0.0,
+        "schedule": "constant",
+        "gradient_clip": None,
     }
 
 
 def test_json_and_back():
-    recipe = Recipe(epochs=3, patience=2, batch_size=10, learning_rate=0.1 + 0.2, momentum=0.0)
+    recipe = Recipe(
+        epochs=3,
+        patience=2,
+        batch_size=10,
+        optimizer="lion",
+        learning_rate=0.1 + 0.2,
+        momentum=0.0,
+        weight_decay=0.1,
+        schedule="cosine",
+        gradient_clip=2.5,
+    )
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
 
 
@@ -26,9 +40,11 @@ def test_what_is_left_out_is_the_default():
 
 
 def test_a_whole_number_is_a_rate():
-    assert Recipe.from_json({"learning_rate": 1, "momentum": 0}) == Recipe(
-        learning_rate=1.0, momentum=0.0
-    )
+    given = {"learning_rate": 1, "momentum": 0, "weight_decay": 1, "gradient_clip": 5}
+    expected = Recipe(learning_rate=1.0, momentum=0.0, weight_decay=1.0, gradient_clip=5.0)
+    made = Recipe.from_json(given)
+    assert made == expected
+    assert {type(getattr(made, name)) for name in given} == {float}
 
 
 @pytest.mark.usefixtures("unchecked")
@@ -50,6 +66,11 @@ def test_a_whole_number_is_a_rate():
         ("momentum", -0.1),
         ("momentum", float("nan")),
         ("momentum", None),
+        ("weight_decay", -1e-9),
+        ("weight_decay", float("inf")),
+        ("gradient_clip", 0.0),
+        ("gradient_clip", float("inf")),
+        ("gradient_clip", "none"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(name, value):
@@ -60,3 +81,11 @@ def test_what_makes_no_sense_is_refused_by_name(name, value):
 def test_an_unknown_setting_is_met_with_the_nearest():
     with pytest.raises(ActscopeError, match="did you mean 'momentum'"):
         Recipe.from_json({"momentun": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("name", "got", "nearest"), [("optimizer", "adm", "adam"), ("schedule", "cosin", "cosine")]
+)
+def test_an_unknown_name_is_met_with_the_nearest(name, got, nearest):
+    with pytest.raises(ActscopeError, match=f"unknown {name} '{got}'.*'{nearest}'"):
+        Recipe(**{name: got})

@@ -166,4 +166,4 @@ def test_one_changed_weight_is_a_mismatch(fashion, checkpoints, tmp_path):
 
 def accuracy(saved, dataset):
     network, params = saved.network, saved.params
-    return training.evaluate(network, params, {}, dataset.test, dataset.normalization).accuracy
+    return training.evaluate(network, params, {}, dataset).score

@@ -37,7 +37,7 @@ def demo(out: Out = "actscope-runs/demo") -> None:
     )
     place = Path(out) / dataset.name
     with shown(len(jobs)) as observe:
-        runs = study.run(jobs, place / "runs", observe=observe)
+        runs = study.train_all(jobs, place / "runs", observe=observe)
     output.print(_table(tutorial.by_activation(runs)))
     output.print(
         "\nMean over seeds given this data, with its 95 % t interval; dead units of each layer, "
@@ -69,7 +69,7 @@ def _table(groups: "Mapping[str, Sequence[Run]]") -> "Table":
         "activation", "test\naccuracy", "95 %\ninterval", "seeds", "seconds\na run", "dead units"
     )
     for label, runs in groups.items():
-        found = stats.mean_interval([run.test.accuracy for run in runs])
+        found = stats.mean_interval([run.test.score for run in runs])
         made.add_row(
             label,
             f"{found.mean:.2%}",

@@ -86,7 +86,7 @@ def _live(total: int, to: "Console") -> Generator[Observer, None, None]:
 def _moment(progress: "Progress") -> str:
     """What stands beside a bar; with a name of 20 characters it fits into 80 columns."""
     best = progress.history.best
-    so_far = f", best {best.validation_accuracy:.1%}" if best else ""
+    so_far = f", best {best.validation_score:.1%}" if best else ""
     return (
         f"epoch {progress.epoch}/{progress.epochs}, {progress.batches_per_second:.0f} batches/s"
         f"{so_far}, {_duration(progress.seconds_left)} left"
@@ -96,8 +96,8 @@ def _moment(progress: "Progress") -> str:
 def _epoch(progress: "Progress") -> str:
     last = progress.history.epochs[-1]
     return (
-        f"epoch {last.number} of {progress.epochs}, training {last.train_accuracy:.2%}, "
-        f"validation {last.validation_accuracy:.2%}, {last.seconds:.1f} s"
+        f"epoch {last.number} of {progress.epochs}, training {last.train_score:.2%}, "
+        f"validation {last.validation_score:.2%}, {last.seconds:.1f} s"
     )
 
 

@@ -73,7 +73,7 @@ def _train(dataset: "Dataset", seeds: int, out: Path) -> "Mapping[str, Run]":
 
     jobs = tutorial.jobs(dataset, seeds)
     with shown(len(jobs)) as observe:
-        return study.run(jobs, out / "runs", observe=observe)
+        return study.train_all(jobs, out / "runs", observe=observe)
 
 
 def _print(found: "Sequence[Figure]", rows: "Sequence[Retrained]", output: "Console") -> None:

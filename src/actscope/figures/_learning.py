@@ -1,4 +1,4 @@
-"""Accuracy by epoch."""
+"""Scores by epoch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from actscope._errors import ActscopeError
 from actscope.figures._colours import colour, repeats
+from actscope.figures._scale import ACCURACY, Scale
 from actscope.figures._style import INK, panels, require, sheet
 from actscope.figures._text import plain
 from actscope.stats import Interval
@@ -23,13 +24,15 @@ _DASHES = ("-", (0, (7, 2)), (0, (5, 1.5, 1, 1.5)))
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """The accuracy of one run, or of several seeds, epoch by epoch; fractions of 1.
+    """The score of one run, or of several seeds, epoch by epoch.
 
     Attributes:
         epochs: numbers of the epochs, ascending.
         validation: after each epoch, over all runs that got there.
         training: mean during each epoch; empty where it is not to be drawn.
         best: number of the epoch whose network was kept; None where there is not one such.
+        so_far: whether `validation` is of the best network so far, which a run that stopped
+            keeps, as `stats.curve_intervals` has it.
 
     Raises:
         ActscopeError: the lengths differ, there is no epoch, or `best` is not one of them.
@@ -39,12 +42,13 @@ class LearningCurve:
     validation: tuple[Interval, ...]
     training: tuple[float, ...] = ()
     best: int | None = None
+    so_far: bool = False
 
     def __post_init__(self):
         sizes = len(self.epochs), len(self.validation), len(self.training)
         if not sizes[0] or sizes[1] != sizes[0] or sizes[2] not in (0, sizes[0]):
             raise ActscopeError(
-                f"{sizes[0]} epochs, {sizes[1]} validation and {sizes[2]} training accuracies",
+                f"{sizes[0]} epochs, {sizes[1]} validation and {sizes[2]} training scores",
                 expected="as many of each, at least one",
             )
         if self.best is not None and self.best not in self.epochs:
@@ -60,27 +64,30 @@ class LearningCurve:
         return cls(
             epochs=tuple(epoch.number for epoch in history.epochs),
             validation=tuple(
-                Interval(epoch.validation_accuracy, None, None, 1, 0.95) for epoch in history.epochs
+                Interval(epoch.validation_score, None, None, 1, 0.95) for epoch in history.epochs
             ),
-            training=tuple(epoch.train_accuracy for epoch in history.epochs),
+            training=tuple(epoch.train_score for epoch in history.epochs),
             best=history.best.number if history.best else None,
         )
 
 
-def learning_curves(runs: Mapping[str, LearningCurve], *, caption: str = "") -> Figure:
-    """Validation accuracy by epoch, each run in its colour; training accuracy beside it, thin.
+def learning_curves(
+    runs: Mapping[str, LearningCurve], *, score: Scale = ACCURACY, caption: str = ""
+) -> Figure:
+    """Validation score by epoch, each run in its colour; training score beside it, thin.
 
     A band is the interval that came with the mean. A star marks the best epoch.
 
     Args:
         runs: a label for each, such as `Activation.label`.
+        score: what the numbers are.
         caption: below the panel.
 
     Raises:
         ActscopeError: there is nothing to draw.
     """
     require(runs, "run")
-    with sheet(8, 4.2, title="Accuracy by epoch", caption=caption) as figure:
+    with sheet(8, 4.2, title=f"{score.title} by epoch", caption=caption) as figure:
         (axis,) = panels(figure, 1, 1)
         again = repeats(runs)
         lines = [_draw(axis, label, run, again[label]) for label, run in runs.items()]
@@ -91,9 +98,9 @@ def learning_curves(runs: Mapping[str, LearningCurve], *, caption: str = "") -> 
             loc="outside right center",
         )
         axis.set_xlabel("epoch")
-        axis.set_ylabel("accuracy (%)")
+        axis.set_ylabel(score.label)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axis.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+        axis.yaxis.set_major_formatter(score.ticks())
     return figure
 
 
@@ -133,7 +140,11 @@ def _seeds(run: LearningCurve) -> str:
 
 def _keys(runs: Mapping[str, LearningCurve]) -> dict[str, Line2D | Patch]:
     """What lines, band and star mean, as far as they occur."""
-    keys: dict[str, Line2D | Patch] = {"validation": Line2D([], [], color=INK, marker="o", ms=3)}
+    names = {True: "validation, best so far", False: "validation"}
+    keys: dict[str, Line2D | Patch] = {
+        names[so_far]: Line2D([], [], color=INK, marker="o", ms=3)
+        for so_far in sorted({run.so_far for run in runs.values()})
+    }
     if any(run.training for run in runs.values()):
         keys["training"] = Line2D([], [], color=INK, linewidth=1, linestyle=":")
     levels = {

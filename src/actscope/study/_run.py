@@ -60,16 +60,21 @@ class Run:
             "checksums": self.identity["dataset"]["checksums"],
             "recipe": self.identity["recipe"],
             "seed": self.seed,
-            "epochs": [asdict(epoch) for epoch in self.history.epochs],
+            "epochs": [_epoch(epoch) for epoch in self.history.epochs],
             "best_epoch": best.number if best else None,
-            "validation_accuracy": best.validation_accuracy if best else None,
+            "validation_accuracy": best.validation_score if best else None,
             "diverged_at": self.history.diverged_at,
             "test_loss": self.test.loss,
-            "test_accuracy": self.test.accuracy,
+            "test_accuracy": self.test.score,
             "dead": list(self.dead),
             "seconds": self.seconds,
             "provenance": dict(self.provenance),
         }
+
+
+def _epoch(epoch: Epoch) -> dict[str, Any]:
+    """Here every task is a classification, whose score is the accuracy."""
+    return {key.replace("score", "accuracy"): value for key, value in asdict(epoch).items()}
 
 
 def save(folder: Path, run: Run) -> None:

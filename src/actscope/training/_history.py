@@ -9,20 +9,23 @@ from actscope.training._recipe import Recipe
 class Epoch:
     """One pass over the training set and the evaluation after it.
 
+    A score is that of the task, such as the accuracy as a fraction of 1; a loss of classification
+    is in nats.
+
     Attributes:
         number: counted from 1.
-        train_loss: mean over the epoch's steps of the batch's mean cross-entropy, in nats.
-        train_accuracy: mean over the epoch's steps, a fraction of 1.
-        validation_loss: mean over the validation set, in nats.
-        validation_accuracy: over the validation set, a fraction of 1.
-        seconds: wall time of training and evaluation.
+        train_loss: mean over the epoch's steps of the batch's mean loss.
+        train_score: mean over the epoch's steps.
+        validation_loss: mean over the validation set.
+        validation_score: over the validation set.
+        seconds: wall time of all that the epoch took, shared among the runs that went side by side.
     """
 
     number: int
     train_loss: float
-    train_accuracy: float
+    train_score: float
     validation_loss: float
-    validation_accuracy: float
+    validation_score: float
     seconds: float
 
 
@@ -42,8 +45,8 @@ class History:
 
     @property
     def best(self) -> Epoch | None:
-        """The first epoch with the highest validation accuracy; None before the first."""
-        return max(self.epochs, key=lambda epoch: epoch.validation_accuracy, default=None)
+        """The first epoch with the highest validation score; None before the first."""
+        return max(self.epochs, key=lambda epoch: epoch.validation_score, default=None)
 
     def is_over(self, recipe: Recipe) -> bool:
         """Whether the run ends here: diverged, out of epochs, or out of patience.

@@ -1,11 +1,12 @@
-"""What is to be trained: a network, on a data set, by a recipe, from a seed."""
+"""What is to be trained: a network, on a task of a data set, by a recipe, from a seed."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from actscope import _archive
@@ -13,8 +14,10 @@ from actscope._errors import ActscopeError
 from actscope.data import Dataset
 from actscope.training._network import Network, Params, State
 from actscope.training._recipe import Recipe
+from actscope.training._task import CLASSIFICATION, Task
 
 _SEEDS = 2**32  # jax.random.key takes 32 bits of a seed and drops the others without a word
+OBSERVED = 256  # examples that an instrument sees
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +30,12 @@ class Job:
         recipe: how it learns.
         seed: of the first weights and of the order of the batches, 0 to 2³² - 1.
         start: parameters and state to begin with in place of `network.init(key(seed))`.
+        task: what is to be learned of the data set.
 
     Raises:
         ActscopeError: the seed is outside its range, the training set has fewer examples than a
-            batch, or the network fewer outputs than there are classes.
+            batch, or the network another number of outputs than the task needs (to classify, at
+            least as many as there are classes).
     """
 
     network: Network
@@ -38,6 +43,7 @@ class Job:
     recipe: Recipe = field(default_factory=Recipe)
     seed: int = 0
     start: tuple[Params, State] | None = None
+    task: Task = CLASSIFICATION
 
     def __post_init__(self):
         if not 0 <= self.seed < _SEEDS:
@@ -48,18 +54,24 @@ class Job:
                 f"batch_size {self.recipe.batch_size}",
                 expected=f"at most the {examples} training examples of {name}",
             )
-        if self.network.num_classes < self.dataset.num_classes:
+        width, wanted = self.network.num_outputs, self.task.num_outputs(self.dataset)
+        if width < wanted or (width > wanted and self.task != CLASSIFICATION):
+            most = "at least " if self.task == CLASSIFICATION else ""
             raise ActscopeError(
-                f"a network of {self.network.num_classes} classes",
-                expected=f"at least the {self.dataset.num_classes} of {name}",
+                f"a network of {width} outputs",
+                expected=f"{most}{wanted}: {self.task.name} of {name}",
             )
 
     def begin(self) -> tuple[Params, State]:
-        """Parameters and state before the first step."""
+        """Parameters and state before the first step.
+
+        Initialisers that look at the data see the first 256 training examples.
+        """
         if self.start:
             return self.start
-        image = jnp.zeros((1, *self.dataset.image_shape))
-        return self.network.init(jax.random.key(self.seed), image)
+        first = self.dataset.train.first(OBSERVED)
+        images = self.dataset.normalization(first.images)
+        return _begin(self.network, jax.random.key(self.seed), images)
 
     def identity(self) -> dict[str, Any]:
         """JSON values that are equal for two jobs only if they give the same result."""
@@ -70,6 +82,7 @@ class Job:
         normalization = data.normalization
         return {
             "network": self.network.hyperparameters(),
+            "task": self.task.name,
             "recipe": self.recipe.to_json(),
             "seed": self.seed,
             "dataset": {
@@ -84,7 +97,12 @@ class Job:
         }
 
 
-def _digest(arrays: Any) -> str:
+@partial(jax.jit, static_argnames="network")
+def _begin(network: Network, key: jax.Array, images: jax.Array) -> tuple[Params, State]:
+    return network.init(key, images)
+
+
+def _digest(arrays: Iterable[np.ndarray]) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype.str} {array.shape} ".encode())

@@ -13,18 +13,29 @@ class Network(Protocol):
     """Hyperparameters with two pure functions; hashable, two equal ones compute the same."""
 
     @property
-    def num_classes(self) -> int:
-        """Number of logits."""
+    def num_outputs(self) -> int:
+        """Width of the output."""
+        ...
+
+    @property
+    def program(self) -> "Network":
+        """The network without what only `init` asks for: equal where `apply` is the same."""
         ...
 
     def init(self, key: jax.Array, x: jax.Array) -> tuple[Params, State]:
-        """Fresh parameters and state for inputs like `x`."""
+        """Fresh parameters and state for inputs like `x`, a batch of examples."""
         ...
 
     def apply(
-        self, params: Params, state: State, x: jax.Array, *, train: bool = False
+        self,
+        params: Params,
+        state: State,
+        x: jax.Array,
+        *,
+        key: jax.Array | None = None,
+        train: bool = False,
     ) -> tuple[jax.Array, State]:
-        """Logits of each input, and the new state."""
+        """Outputs for each input, and the new state."""
         ...
 
     def hyperparameters(self) -> dict[str, Any]:

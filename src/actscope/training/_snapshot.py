@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Shaped
 
@@ -14,9 +12,9 @@ from actscope._errors import ActscopeError
 from actscope.training._history import History
 from actscope.training._job import Job
 from actscope.training._network import Params, State
-from actscope.training._step import Carry, optimizer
+from actscope.training._rule import Rule
+from actscope.training._step import Carry, first_carry
 
-Device = Any  # a jax.Device, which comes without types
 Observed = Mapping[str, Shaped[np.ndarray, "_ ..."]]
 
 
@@ -47,13 +45,7 @@ class Snapshot:
 def begin(job: Job) -> Snapshot:
     """The snapshot before the first epoch."""
     params, state = job.begin()
-    memory = optimizer(job.recipe).init(params)
-    return Snapshot(Carry(params, state, memory), Weights(params, state))
-
-
-def copied(tree: Any, device: Device | None = None) -> Any:
-    """The same arrays in buffers of their own, which a step may take for its results."""
-    return jax.tree.map(jnp.copy, jax.device_put(tree, device))
+    return Snapshot(first_carry(Rule.of(job), params, state), Weights(params, state))
 
 
 def appended(observed: Observed, seen: Any) -> Observed:

@@ -18,12 +18,12 @@ def jobs(dataset: Dataset, seeds: int) -> dict[str, Job]:
 def accuracies(runs: Mapping[str, Run]) -> dict[str, list[float]]:
     """Test accuracy of each seed, by activation."""
     groups = by_activation(runs)
-    return {label: [run.test.accuracy for run in found] for label, found in groups.items()}
+    return {label: [run.test.score for run in found] for label, found in groups.items()}
 
 
 def learning(runs: Mapping[str, Run]) -> dict[str, tuple[float, ...]]:
     """Validation accuracy after each epoch of the first seed's run, by activation."""
     return {
-        label: tuple(epoch.validation_accuracy for epoch in found[0].history.epochs)
+        label: tuple(epoch.validation_score for epoch in found[0].history.epochs)
         for label, found in by_activation(runs).items()
     }

@@ -11,7 +11,6 @@ import pytest
 
 from actscope import study
 from actscope._errors import ActscopeError
-from actscope.study import _engine
 
 # A study of 2 activations × 2 seeds on forced host devices, in a process of its own.
 STUDY = """
@@ -24,7 +23,7 @@ epochs, out = int(sys.argv[1]), sys.argv[2]
 digits = data.load("digits")
 jobs = study.grid(digits, map(activations.get, ("relu", "tanh")), Recipe(epochs, 99, 128), 2)
 try:
-    runs = study.run(jobs, out, observe=lambda *_: os.write(1, b"alive\\n"))
+    runs = study.train_all(jobs, out, observe=lambda *_: os.write(1, b"alive\\n"))
 except KeyboardInterrupt:
     sys.exit(130)
 for name, run in runs.items():
@@ -51,7 +50,7 @@ def _results(process):
 def test_every_run_is_as_if_it_were_alone(make_job, tmp_path):
     jobs = {f"{f}-{s}": make_job(activation=f, seed=s) for f in ("relu", "tanh") for s in (0, 1)}
     told = []
-    runs = study.run(jobs, tmp_path / "all", observe=lambda name, _: told.append(name))
+    runs = study.train_all(jobs, tmp_path / "all", observe=lambda name, _: told.append(name))
     assert list(runs) == list(jobs)
     assert set(told) == set(jobs)
     for name, job in jobs.items():
@@ -66,7 +65,7 @@ def test_every_run_is_as_if_it_were_alone(make_job, tmp_path):
 def test_a_failure_stops_the_others_and_is_told(make_job, tmp_path):
     (tmp_path / "bad").write_text("a file where a folder should be")
     with pytest.raises((ActscopeError, OSError)):
-        study.run({"bad": make_job(), "good": make_job(seed=1)}, tmp_path)
+        study.train_all({"bad": make_job(), "good": make_job(seed=1)}, tmp_path)
 
 
 def test_an_interrupted_study_goes_on_and_ends_alike_on_two_devices(tmp_path):
@@ -81,18 +80,3 @@ def test_an_interrupted_study_goes_on_and_ends_alike_on_two_devices(tmp_path):
     assert cut.returncode == 130
     assert time.monotonic() - started < 60
     assert _results(_study(tmp_path / "cut", epochs=30)) == whole
-
-
-def test_a_device_prefers_what_it_has_compiled(make_job):
-    jobs = {
-        f"{name}-{seed}": make_job(activation=name, seed=seed)
-        for name in ("relu", "tanh")
-        for seed in range(2 if name == "relu" else 3)
-    }
-    queue = _engine._Queue(jobs)
-    assert queue.take(None) == "tanh-0"  # most jobs
-    assert queue.take(jobs["relu-0"].network) == "relu-0"
-    assert queue.take(jobs["relu-0"].network) == "relu-1"
-    assert queue.take(jobs["relu-0"].network) == "tanh-1"  # no relu left
-    assert queue.take(None) == "tanh-2"
-    assert queue.take(None) is None
