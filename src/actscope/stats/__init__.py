@@ -3,13 +3,21 @@
 A number of one network is a measure and lives in `probing`; n counts seeds here.
 """
 
+from actscope.stats._balanced import Balanced as Balanced
+from actscope.stats._balanced import balanced as balanced
 from actscope.stats._bootstrap import bca_interval as bca_interval
+from actscope.stats._importance import Component as Component
+from actscope.stats._importance import Importance as Importance
+from actscope.stats._importance import importance as importance
 from actscope.stats._interval import Interval as Interval
 from actscope.stats._interval import mean_interval as mean_interval
 from actscope.stats._interval import prediction_interval as prediction_interval
 from actscope.stats._learning import Reached as Reached
 from actscope.stats._learning import area_under as area_under
 from actscope.stats._learning import epochs_to as epochs_to
+from actscope.stats._ranking import RankingChange as RankingChange
+from actscope.stats._ranking import Reversal as Reversal
+from actscope.stats._ranking import ranking_changes as ranking_changes
 from actscope.stats._share import Share as Share
 from actscope.stats._share import share_interval as share_interval
 from actscope.stats._share import with_failures as with_failures
