@@ -5,7 +5,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from actscope._errors import ActscopeError
-from actscope.stats import SeedsRange, seeds_for, seeds_range
+from actscope.stats import SeedsRange, seeds_for, seeds_for_exact, seeds_range
 
 
 def power(n, effect, alpha):
@@ -81,6 +81,20 @@ def test_the_interval_of_the_sd_covers_95_percent():
 @pytest.mark.parametrize("pilot", [[0.1], [0.2, 0.2, 0.2], [0.0, 0.0]])
 def test_a_pilot_without_scatter_plans_nothing(pilot):
     assert seeds_range(pilot) is None
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.125, 0.3])
+@pytest.mark.parametrize("m", [1, 2, 5, 15, 400])
+def test_from_so_many_pairs_the_smallest_exact_p_is_small_enough(m, alpha):
+    n = seeds_for_exact(m, alpha)
+    assert 2 / 2**n <= alpha / m < 2 / 2 ** (n - 1)
+
+
+def test_an_exact_test_of_nothing_is_refused():
+    with pytest.raises(ActscopeError, match="0 comparisons; expected at least 1"):
+        seeds_for_exact(0)
+    with pytest.raises(ActscopeError, match="alpha 5; expected a share"):
+        seeds_for_exact(1, 5)
 
 
 @pytest.mark.parametrize(

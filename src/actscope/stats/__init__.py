@@ -29,6 +29,7 @@ from actscope.stats._paired import Paired as Paired
 from actscope.stats._paired import paired as paired
 from actscope.stats._power import SeedsRange as SeedsRange
 from actscope.stats._power import seeds_for as seeds_for
+from actscope.stats._power import seeds_for_exact as seeds_for_exact
 from actscope.stats._power import seeds_range as seeds_range
 from actscope.stats._ranking import RankingChange as RankingChange
 from actscope.stats._ranking import Reversal as Reversal

@@ -13,7 +13,7 @@ from actscope.stats._correction import benjamini_hochberg, holm
 from actscope.stats._flip import RESAMPLES
 from actscope.stats._interval import Interval, _checked, _checked_level
 from actscope.stats._paired import Paired, mean_difference, paired
-from actscope.stats._power import RELEVANT, SeedsRange, seeds_range
+from actscope.stats._power import RELEVANT, SeedsRange, seeds_for_exact, seeds_range
 
 Verdict = Literal["better", "worse", "not distinguishable"]
 _Adjust = Callable[[Sequence[float]], np.ndarray]
@@ -69,8 +69,7 @@ class Family:
         m: how many comparisons, those of a single pair included.
         level: 1 - α.
         exact_can_reject: whether the exact test leads in all of them.
-        seeds_for_exact: pairs from which the exact test can reject whatever the others give:
-            1 + log₂(m/α), rounded up.
+        seeds_for_exact: pairs from which the exact test can reject whatever the others give.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -106,7 +105,7 @@ def compare(
     if not pairs:
         raise ActscopeError("no comparison", expected="at least one label with its differences")
     alpha, m = 1 - _checked_level(level), len(pairs)
-    family = _Rules(correction, m, alpha, 1 + math.ceil(math.log2(m / alpha)), relevant)
+    family = _Rules(correction, m, alpha, seeds_for_exact(m, alpha), relevant)
     differences = {label: _differences(label, values) for label, values in pairs.items()}
     found = [paired(each, level=level, resamples=family.resamples) for each in differences.values()]
     comparisons = [

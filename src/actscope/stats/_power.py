@@ -103,6 +103,24 @@ def seeds_range(
     return SeedsRange(*(seeds_for(each, difference, power, alpha) for each in (low, sd, high)))
 
 
+def seeds_for_exact(m: int, alpha: float = 0.05) -> int:
+    """The fewest pairs from which the exact sign-flip test can reject, whatever else is tested.
+
+    Its smallest p is 2/2ⁿ, which must reach alpha/m: n ≥ 1 + log₂(m/alpha). That is 6 pairs for
+    one comparison, 8 for five and 10 for fifteen.
+
+    Args:
+        m: comparisons in the family.
+        alpha: of the family.
+
+    Raises:
+        ActscopeError: no comparison, or an alpha that is not between 0 and 1.
+    """
+    if m < 1:
+        raise ActscopeError(f"{m} comparisons", expected="at least 1")
+    return 1 + math.ceil(math.log2(m / _share("alpha", alpha)))
+
+
 def _power(n: int, effect: float, alpha: float) -> float:
     from scipy.special import nctdtr, stdtrit
 
