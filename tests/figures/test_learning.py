@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from actscope._errors import ActscopeError
-from actscope.figures import LearningCurve, colour, learning_curves
+from actscope.figures import R_SQUARED, LearningCurve, colour, learning_curves
 from actscope.stats import Interval, mean_interval
 from actscope.training import Epoch, History
 
@@ -116,7 +116,7 @@ def test_a_single_epoch_and_a_gap_can_be_drawn(png):
 @pytest.mark.parametrize(
     ("epochs", "validation", "training", "best", "message"),
     [
-        ((), 0, (), None, "0 epochs, 0 validation and 0 training accuracies"),
+        ((), 0, (), None, "0 epochs, 0 validation and 0 training scores"),
         ((1, 2), 1, (), None, "2 epochs, 1 validation and 0"),
         ((1,), 1, (0.1, 0.2), None, "1 epochs, 1 validation and 2"),
         ((1,), 1, (), 2, "best epoch 2; expected one of the epochs drawn"),
@@ -133,3 +133,18 @@ def test_no_run_and_a_run_without_an_epoch_are_refused():
         learning_curves({})
     with pytest.raises(ActscopeError, match="0 epochs"):
         LearningCurve.of(History())
+
+
+def test_a_curve_of_the_best_so_far_is_called_so():
+    assert legend(learning_curves({"a": seeds(so_far=True)}))[1] == "validation, best so far"
+    both = learning_curves({"a": seeds(so_far=True), "b": seeds()})
+    assert legend(both)[2:4] == ["validation", "validation, best so far"]
+
+
+def test_a_score_without_a_unit_is_drawn_as_it_is(png):
+    figure = learning_curves({"relu": seeds()}, score=R_SQUARED)
+    png(figure)
+    (axis,) = figure.axes
+    assert (axis.get_ylabel(), figure.get_suptitle()) == ("R²", "R² by epoch")
+    for place, label in zip(axis.get_yticks(), axis.get_yticklabels(), strict=True):
+        assert float(label.get_text()) == pytest.approx(place)

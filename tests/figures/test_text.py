@@ -1,8 +1,9 @@
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from actscope.figures._text import percent, plain
+from actscope.figures._text import lines, number, percent, plain, width
 
 
 @pytest.mark.parametrize("words", ["$x$ <b>", "$", "$$", "a_b^c", r"\frac", "$\\alpha$", "a & b"])
@@ -45,3 +46,53 @@ def test_dollars_are_not_counted_as_length():
 )
 def test_a_share_is_never_rounded_to_nothing_or_to_everything(share, words):
     assert percent(share) == words
+
+
+def test_a_label_may_be_allowed_more_room():
+    assert plain("a" * 50, longest=60) == "a" * 50
+    assert plain("a" * 50 + "b" * 50, longest=60) == "a" * 30 + "…" + "b" * 30
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "words"),
+    [
+        (0.0, 2, "0.00"),
+        (-1.005, 1, "−1.0"),
+        (88.456, 2, "88.46"),
+        (99999, 0, "99999"),
+        (1e5, 2, "1.0e+05"),
+        (0.005, 2, "0.01"),
+        (0.0049, 2, "4.9e−03"),
+        (-1e-9, 4, "−1.0e−09"),
+        (float("nan"), 2, "–"),
+        (float("-inf"), 2, "–"),
+    ],
+)
+def test_a_number_is_never_rounded_to_nothing_nor_endless(value, decimals, words):
+    assert number(value, decimals) == words
+
+
+def test_a_signed_number_has_its_sign_but_zero_has_none():
+    assert [number(v, 1, signed=True) for v in (0.5, -0.5, 0.0, 1e-9)] == [
+        "+0.5",
+        "−0.5",
+        "0.0",
+        "+1.0e−09",
+    ]
+
+
+def test_lines_are_broken_between_parts_alone():
+    parts = ["right is better", "thick: 95 % interval", "thin: simultaneous"]
+    assert lines(parts, 10) == "; ".join(parts)
+    assert lines(parts, 3) == "right is better; thick: 95 % interval;\nthin: simultaneous"
+    assert lines(parts, 1).split("\n") == [f"{parts[0]};", f"{parts[1]};", parts[2]]
+    assert lines([], 3) == ""
+
+
+@pytest.mark.parametrize("words", ["leaky_relu", "+0.31 [+0.12, −0.50]", r"costs \$5"])
+def test_a_text_is_as_wide_as_it_is_drawn(words):
+    figure = Figure(dpi=100)
+    FigureCanvasAgg(figure)
+    drawn = figure.text(0, 0, words, fontsize=20, family="sans-serif")
+    # Hinting moves the drawn glyphs to whole pixels: a few per cent of the width.
+    assert width(words, 20) == pytest.approx(drawn.get_window_extent().width / 100, rel=0.04)

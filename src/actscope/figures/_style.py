@@ -8,6 +8,7 @@ figure is made and put back afterwards, by one thread at a time.
 from collections.abc import Generator, Sequence, Sized
 from contextlib import contextmanager
 from threading import RLock
+from typing import Any
 
 import matplotlib.style
 from matplotlib.axes import Axes
@@ -18,6 +19,7 @@ from actscope._errors import ActscopeError
 INK = "#262626"
 GROUND = "#EAEAF2"
 NOTE_SIZE = 7.5  # points
+LABEL_SIZE = 8.5  # points, of ticks and of what stands among them
 
 _STYLE = {
     "axes.axisbelow": True,
@@ -38,15 +40,15 @@ _STYLE = {
     "lines.solid_capstyle": "round",
     "patch.edgecolor": "white",
     "text.color": INK,
-    "xtick.labelsize": 8.5,
-    "ytick.labelsize": 8.5,
+    "xtick.labelsize": LABEL_SIZE,
+    "ytick.labelsize": LABEL_SIZE,
 }
 
 # matplotlib makes a tick when it is drawn, which is after the settings were put back: what
 # concerns ticks is told to the axes.
-_TICKS = {
+TICKS: dict[str, Any] = {
     "length": 0,
-    "labelsize": 8.5,
+    "labelsize": LABEL_SIZE,
     "labelcolor": INK,
     "labelfontfamily": "sans-serif",
     "grid_color": "white",
@@ -84,7 +86,7 @@ def panels(figure: Figure, count: int, columns: int) -> list[Axes]:
     for surplus in axes[count:]:
         surplus.remove()
     for axis in axes[:count]:
-        axis.tick_params(which="both", **_TICKS)
+        axis.tick_params(which="both", **TICKS)
     return axes[:count]
 
 
