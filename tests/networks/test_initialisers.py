@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from actscope import activations
 from actscope._errors import ActscopeError
-from actscope.networks import initialisations, initialiser
+from actscope.activations import Activation
+from actscope.networks import FeedForward, initialisations, initialiser, layers
+from actscope.networks._gain import forward_gain
 
 FAN_IN, FAN_OUT = 200, 300
 SHAPE = (FAN_IN, FAN_OUT)
@@ -29,17 +32,19 @@ def uniform(bound):
     return stats.uniform(-bound, 2 * bound)
 
 
+def normal(variance):
+    return stats.norm(scale=math.sqrt(variance))
+
+
 # The closed forms: LeCun 1/fan_in, Glorot 2/(fan_in + fan_out), He 2/fan_in; a uniform
 # distribution of variance v has bound √(3v). PyTorch's bound is 1/√fan_in.
-DISTRIBUTIONS = {
-    "pytorch": uniform(1 / math.sqrt(FAN_IN)),
-    "lecun_normal": cut_normal(1 / FAN_IN),
-    "lecun_uniform": uniform(math.sqrt(3 / FAN_IN)),
-    "glorot_normal": cut_normal(2 / (FAN_IN + FAN_OUT)),
-    "glorot_uniform": uniform(math.sqrt(6 / (FAN_IN + FAN_OUT))),
-    "he_normal": cut_normal(2 / FAN_IN),
-    "he_uniform": uniform(math.sqrt(6 / FAN_IN)),
-}
+VARIANCES = {"lecun": 1 / FAN_IN, "glorot": 2 / (FAN_IN + FAN_OUT), "he": 2 / FAN_IN}
+DISTRIBUTIONS = {"pytorch": uniform(1 / math.sqrt(FAN_IN))}
+for _who, _variance in VARIANCES.items():
+    DISTRIBUTIONS[f"{_who}_normal"] = normal(_variance)
+    DISTRIBUTIONS[f"{_who}_uniform"] = uniform(math.sqrt(3 * _variance))
+    DISTRIBUTIONS[f"{_who}_truncated"] = cut_normal(_variance)
+DISTRIBUTIONS["critical"] = normal(1 / FAN_IN)  # times the gain, where an activation precedes
 
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
@@ -79,7 +84,7 @@ def test_pytorchs_biases_share_the_bound_of_its_weights():
     assert stats.kstest(np.asarray(bias), expected.cdf).statistic < 1.95 / math.sqrt(20_000)
 
 
-@pytest.mark.parametrize("name", [*list(DISTRIBUTIONS)[1:], "orthogonal"])
+@pytest.mark.parametrize("name", [*list(DISTRIBUTIONS)[1:], "orthogonal", "lsuv"])
 def test_all_other_biases_are_zero(name):
     bias = initialiser(name).bias(FAN_IN)(jax.random.key(1), (50,), jnp.float32)
     np.testing.assert_array_equal(bias, np.zeros(50))
@@ -102,18 +107,36 @@ def test_the_bounds_are_torchs():
     ("one", "other", "ratio"),
     [
         ("lecun_normal", "he_normal", math.sqrt(2)),
+        ("lecun_normal", "glorot_normal", math.sqrt(2 * FAN_IN / (FAN_IN + FAN_OUT))),
+        ("lecun_normal", "critical", 1),
         ("lecun_uniform", "he_uniform", math.sqrt(2)),
+        ("lecun_truncated", "he_truncated", math.sqrt(2)),
         ("pytorch", "lecun_uniform", math.sqrt(3)),
+        ("orthogonal", "lsuv", 1),
     ],
 )
 def test_the_same_key_gives_the_same_numbers_before_scaling(one, other, ratio):
     np.testing.assert_allclose(kernel(one) * ratio, kernel(other), rtol=1e-5, atol=1e-8)
 
 
+@pytest.mark.parametrize("shape", [(30, 40), (3, 3, 5, 7)])
+def test_members_of_one_key_start_from_the_same_normal_numbers(shape):
+    raw = jax.random.normal(jax.random.key(4), shape)
+    for name in ("lecun_normal", "glorot_normal", "he_normal", "critical"):
+        ratio = kernel(name, shape, seed=4) / np.asarray(raw, np.float64)
+        np.testing.assert_allclose(ratio, ratio.flat[0], rtol=1e-6)
+
+
 def test_all_names_are_known():
-    assert initialisations() == (*DISTRIBUTIONS, "orthogonal")
+    *scaled, critical = DISTRIBUTIONS
+    assert initialisations() == (*scaled, "orthogonal", critical, "lsuv")
     for name in initialisations():
         assert initialiser(name).name == name
+
+
+def test_some_need_more_than_their_key():
+    needy = [name for name in initialisations() if not initialiser(name).needs_key_alone]
+    assert needy == ["critical", "lsuv"]
 
 
 def test_the_tutorials_is_pytorchs():
@@ -123,3 +146,110 @@ def test_the_tutorials_is_pytorchs():
 def test_an_unknown_name_is_refused():
     with pytest.raises(ActscopeError, match=r"unknown initialisation 'he_norml'.*'he_normal'"):
         initialiser("he_norml")
+
+
+X = np.random.default_rng(0).normal(1, 3, (64, 8, 8)).astype(np.float32)
+
+
+def network(initialisation, layer="dense", activation="elu", hidden=(30, 30, 20)):
+    return FeedForward(activations.get(activation), hidden, 4, layer, initialisation=initialisation)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [*((name, "dense") for name in initialisations()), ("lsuv", "convolution")],
+)
+def test_members_are_what_each_would_be_alone(name, layer):
+    start, keys = network(name, layer, hidden=(6,)).init, jax.random.split(jax.random.key(1), 2)
+    together, _ = jax.vmap(lambda key: start(key, X[:8]))(keys)
+    compiled, _ = jax.jit(start)(keys[1], X[:8])
+    # The variance that LSUV divides by may be summed in another order; and compiled, a product of
+    # three factors may be rounded once less.
+    rtol = 1e-5 if name == "lsuv" else 0
+    for index, key in enumerate(keys):
+        alone, _ = start(key, X[:8])
+        for a, b in zip(jax.tree.leaves(together), jax.tree.leaves(alone), strict=True):
+            np.testing.assert_allclose(a[index], b, rtol=rtol, atol=0)
+    for a, b in zip(jax.tree.leaves(compiled), jax.tree.leaves(alone), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=0)
+
+
+def pre_activations(network, params, x=X):
+    """What each layer makes of its input without its biases (0 here), and the output."""
+    seen = []
+
+    def activate(name, activation, pre, learned):
+        seen.append(np.asarray(pre, np.float64))
+        return activation(pre)
+
+    outputs, _ = network.apply(params, {}, x, activate=activate)
+    return [*seen, np.asarray(outputs, np.float64)]
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "swish"])
+def test_critical_keeps_second_moments(name):
+    # Inputs of second moment 1 and wide layers: at infinite width every second moment is 1.
+    made = network("critical", activation=name, hidden=(500,) * 3)
+    x = np.random.default_rng(1).normal(size=(20, 300)).astype(np.float32)
+    x /= np.sqrt((x**2).mean(axis=1, keepdims=True))
+    params, _ = made.init(jax.random.key(0), x)
+    moments = [np.mean(pre**2) for pre in pre_activations(made, params, x)[:-1]]
+    # Each layer scatters by √(2/500) = 6 % and hands that on: three standard errors of three.
+    np.testing.assert_allclose(moments, 1, atol=3 * 0.063 * math.sqrt(3))
+    kernels = [np.asarray(layer["kernel"]) for layer in params["layers"]]
+    gain = forward_gain(made.activation)
+    plain, _ = network("lecun_normal", activation=name, hidden=(500,) * 3).init(
+        jax.random.key(0), x
+    )
+    for index, (kernel, layer) in enumerate(zip(kernels, plain["layers"], strict=True)):
+        expected = (gain if index else 1) * np.asarray(layer["kernel"], np.float64)
+        np.testing.assert_allclose(kernel, expected, rtol=1e-6)
+
+
+def test_critical_needs_a_second_moment():
+    nothing = Activation("nothing", lambda x: 0 * x)
+    with pytest.raises(ActscopeError, match=r"nothing: the mean of f\(z\)² .* is 0; expected"):
+        FeedForward(nothing, initialisation="critical")
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("layer", ["dense", "convolution"])
+def test_lsuv_gives_every_layer_unit_variance(layer, activation):
+    made = network("lsuv", layer, activation)
+    params, _ = made.init(jax.random.key(3), X)
+    variances = [pre.var() for pre in pre_activations(made, params)]
+    np.testing.assert_allclose(variances, 1, atol=0.1)
+    # By the algorithm each kernel is an orthogonal one times a number.
+    plain, _ = network("orthogonal", layer, activation).init(jax.random.key(3), X)
+    for one, other in zip(params["layers"], plain["layers"], strict=True):
+        ratio = np.asarray(one["kernel"], np.float64) / np.asarray(other["kernel"], np.float64)
+        np.testing.assert_allclose(ratio, ratio.flat[0], rtol=1e-5)
+
+
+def test_lsuv_leaves_a_variance_near_enough():
+    # Orthogonal weights keep the variance of white inputs: 0.95 is within a tenth of 1.
+    x = np.random.default_rng(0).normal(scale=math.sqrt(0.95), size=(4000, 20)).astype(np.float32)
+    near, _ = network("lsuv", hidden=(20,)).init(jax.random.key(0), x)
+    plain, _ = network("orthogonal", hidden=(20,)).init(jax.random.key(0), x)
+    np.testing.assert_array_equal(near["layers"][0]["kernel"], plain["layers"][0]["kernel"])
+
+
+def test_lsuv_scales_the_branch_of_a_residual_layer():
+    made = network("lsuv", "residual", "tanh", (30, 30, 20))
+    params, _ = made.init(jax.random.key(3), X)
+    _, *branches, _ = params["layers"]
+    signals = pre_activations(made, params)
+    assert signals[0].var() == pytest.approx(1, abs=1e-5)
+    assert "shortcut" not in branches[0]
+    for layer, signal in zip(branches, signals, strict=False):
+        branch = np.tanh(signal) @ np.asarray(layer["kernel"], np.float64)
+        assert branch.var() == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize("layer", layers())
+@pytest.mark.parametrize("value", [0.0, 1.0, np.inf])
+def test_lsuv_of_trivial_inputs_is_finite(layer, value):
+    blank = np.full((1, 8, 8), value, np.float32)
+    params, _ = jax.jit(network("lsuv", layer, "relu").init)(jax.random.key(0), blank)
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(params))
+    assert all(np.abs(layer["kernel"]).max() > 0 for layer in params["layers"])

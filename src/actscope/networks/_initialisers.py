@@ -3,12 +3,15 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import jax
+import jax.numpy as jnp
 from jax.nn import initializers
 
 from actscope._errors import unknown
 from actscope.activations import Activation
+from actscope.networks._gain import forward_gain
 
 Draw = Callable[[jax.Array, tuple[int, ...], jax.typing.DTypeLike], jax.Array]
 Connect = Callable[[jax.Array], jax.Array]
@@ -71,18 +74,52 @@ def _zeros(fan_in: int) -> Draw:
     return initializers.zeros
 
 
+def _unit_variance(kernel: jax.Array, connect: Connect) -> jax.Array:
+    """Mishkin and Matas 2016, Algorithm 1, for one layer: output of variance 1 within 0.1.
+
+    They repeat the division up to ten times. Without biases a layer is linear in its weights, and
+    once is enough. What cannot be scaled, such as the response to a blank image, stays.
+    """
+    variance = connect(kernel).var()
+    scalable = (jnp.abs(variance - 1) >= 0.1) & (variance > 0) & jnp.isfinite(variance)
+    return kernel / jnp.sqrt(jnp.where(scalable, variance, 1))
+
+
 # torch.nn.Linear's default, U(±1/√fan_in) for weights and biases alike: weights of variance
 # 1/(3 fan_in), a third of LeCun's.
 _PYTORCH = Initialiser("pytorch", _pytorch_kernel, lambda fan_in: _uniform(1 / math.sqrt(fan_in)))
 
-_TABLE = {
-    "pytorch": _PYTORCH,
-    "tutorial": _PYTORCH,
-    "lecun_normal": Initialiser("lecun_normal", initializers.lecun_normal(), _zeros),
-    "lecun_uniform": Initialiser("lecun_uniform", initializers.lecun_uniform(), _zeros),
-    "glorot_normal": Initialiser("glorot_normal", initializers.glorot_normal(), _zeros),
-    "glorot_uniform": Initialiser("glorot_uniform", initializers.glorot_uniform(), _zeros),
-    "he_normal": Initialiser("he_normal", initializers.he_normal(), _zeros),
-    "he_uniform": Initialiser("he_uniform", initializers.he_uniform(), _zeros),
-    "orthogonal": Initialiser("orthogonal", initializers.orthogonal(), _zeros),
+# Variance of the weights: LeCun 1/fan_in, Glorot 2/(fan_in + fan_out), He 2/fan_in.
+_VARIANCES: dict[str, tuple[float, Literal["fan_in", "fan_avg"]]] = {
+    "lecun": (1.0, "fan_in"),
+    "glorot": (1.0, "fan_avg"),
+    "he": (2.0, "fan_in"),
+}
+# A truncated one is cut off at two standard deviations, and has that variance afterwards.
+_DISTRIBUTIONS: dict[str, Literal["normal", "uniform", "truncated_normal"]] = {
+    "normal": "normal",
+    "uniform": "uniform",
+    "truncated": "truncated_normal",
+}
+_SCALED = (
+    Initialiser(f"{who}_{what}", initializers.variance_scaling(*variance, distribution), _zeros)
+    for who, variance in _VARIANCES.items()
+    for what, distribution in _DISTRIBUTIONS.items()
+)
+_ORTHOGONAL = initializers.orthogonal()
+
+_TABLE = {"pytorch": _PYTORCH, "tutorial": _PYTORCH} | {
+    known.name: known
+    for known in (
+        *_SCALED,
+        Initialiser("orthogonal", _ORTHOGONAL, _zeros),
+        # Weights of variance gain²/fan_in keep second moments at 1 from layer to layer.
+        Initialiser(
+            "critical",
+            initializers.variance_scaling(1.0, "fan_in", "normal"),
+            _zeros,
+            gain=forward_gain,
+        ),
+        Initialiser("lsuv", _ORTHOGONAL, _zeros, fit=_unit_variance),
+    )
 }

@@ -116,6 +116,6 @@ def _least_slope(activation: Activation) -> float:
     if math.isinf(largest):
         z = np.linspace(-8, 8, 4000, dtype=np.float32)  # without 0, where a slope may be infinite
         with jax.ensure_compile_time_eval():
-            slope = np.asarray(gradient(activation, z), np.float64)
+            slope = np.asarray(jax.jit(partial(gradient, activation))(z), np.float64)
         largest = math.sqrt(np.average(slope**2, weights=np.exp(-(z**2) / 2)))
     return _SATURATED * largest
