@@ -16,7 +16,7 @@ def columns(axis: Axes, places: Sequence[float], table: Columns) -> None:
     """Write each column under its head; one without any text is left out.
 
     Args:
-        axis: the panel; its y axis has to be as it will stay.
+        axis: the panel.
         places: y of each row.
         table: for each head, a text a row.
     """

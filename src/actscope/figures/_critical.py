@@ -22,7 +22,7 @@ _JOIN: dict[str, Any] = {"linewidth": 4.5, "solid_capstyle": "butt"}
 
 def critical_difference(
     ranks: Mapping[str, float],
-    cd: float,
+    cd: float | None,
     cliques: Sequence[Collection[str]],
     *,
     n: int,
@@ -32,7 +32,8 @@ def critical_difference(
 
     Args:
         ranks: average rank of each label over the data sets; 1 is the best.
-        cd: the critical difference: two ranks that are further apart can be told apart.
+        cd: the critical difference: two ranks that are further apart can be told apart. None
+            where no distance tells them apart, since the test over all of them did not reject.
         cliques: labels that cannot be told apart, each group under one bar; single ones have none.
         n: number of data sets.
         caption: below the panel.
@@ -46,7 +47,7 @@ def critical_difference(
     """
     require(ranks, "rank")
     _check(ranks, cd, cliques)
-    right = max(len(ranks), 1 + cd)
+    right = max(len(ranks), 1 + (cd or 0), 2)
     bars = _stacked([_ends(ranks, clique, right) for clique in cliques if len(clique) > 1])
     first = _SCALE + 1 + _BAR * (1 + max((level for level, _, _ in bars), default=-1))
     names = sorted(ranks, key=ranks.__getitem__)
@@ -57,7 +58,8 @@ def critical_difference(
     with sheet(_PANEL + room, 1.3 + _LINE * lines, title=title, caption=caption) as figure:
         (axis,) = panels(figure, 1, 1)
         _scale(axis, right, lines)
-        _critical(axis, cd)
+        if cd is not None:
+            _critical(axis, cd)
         for place, name in enumerate(names[:half]):
             _draw(axis, ranks, name, first + place, side=0)
         for place, name in enumerate(reversed(names[half:])):
@@ -70,14 +72,16 @@ def critical_difference(
     return figure
 
 
-def _check(ranks: Mapping[str, float], cd: float, cliques: Sequence[Collection[str]]) -> None:
+def _check(
+    ranks: Mapping[str, float], cd: float | None, cliques: Sequence[Collection[str]]
+) -> None:
     for label, rank in ranks.items():
         if not 1 <= rank <= len(ranks):
             raise ActscopeError(
                 f"{label} with average rank {rank}", expected=f"between 1 and {len(ranks)}"
             )
-    if not 0 < cd < math.inf:
-        raise ActscopeError(f"critical difference {cd}", expected="a positive number")
+    if cd is not None and not 0 < cd < math.inf:
+        raise ActscopeError(f"critical difference {cd}", expected="a positive number, or None")
     for label in (label for clique in cliques for label in clique):
         if label not in ranks:
             raise unknown("label", label, ranks)

@@ -43,8 +43,8 @@ def importance(
 ) -> Figure:
     """A bar for each effect, the largest at the top; seed and residual in grey at the end.
 
-    Only the 20 largest effects are drawn. Of the others stand there how many they are, and that
-    none is larger than what is drawn.
+    Of more than 20 effects the largest are drawn, and it says how many others there are and how
+    large they are at most.
 
     Args:
         effects: in any order; grey ones keep theirs.

@@ -28,7 +28,7 @@ class LearningCurve:
 
     Attributes:
         epochs: numbers of the epochs, ascending.
-        validation: after each epoch, over all runs that got there.
+        validation: after each epoch, over all runs that got there; or, if `so_far`, over all.
         training: mean during each epoch; empty where it is not to be drawn.
         best: number of the epoch whose network was kept; None where there is not one such.
         so_far: whether `validation` is of the best network so far, which a run that stopped
