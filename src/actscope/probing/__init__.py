@@ -7,6 +7,11 @@ that is for the diagnosis.
 
 from actscope.probing._dead import Dead as Dead
 from actscope.probing._dead import dead_units as dead_units
+from actscope.probing._glance import Glance as Glance
+from actscope.probing._glance import Glimpse as Glimpse
+from actscope.probing._glance import glance as glance
+from actscope.probing._look import Place as Place
+from actscope.probing._look import survey as survey
 from actscope.probing._measure import Batches as Batches
 from actscope.probing._measure import profile as profile
 from actscope.probing._moments import summarise as summarise

@@ -159,6 +159,6 @@ def _site(place: Place, total: _Total, signals: Mapping[str, Signal]) -> Site:
 def _parameters(total: _Total) -> tuple[Parameter, ...]:
     gradients = _archive.flatten(total.parameter_gradient)
     return tuple(
-        Parameter(name, array.shape, summarise(array / total.examples))
+        Parameter(name, array.shape, summarise(np.asarray(array / total.examples)))
         for name, array in gradients.items()
     )

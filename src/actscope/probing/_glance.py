@@ -1,0 +1,131 @@
+"""One batch at a glance: what a study notes down of every site in every epoch."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from actscope.probing._activity import respond
+from actscope.probing._look import Loss, Place, Seen, Tapped, see, survey
+from actscope.probing._moments import Part, bin_counts, part
+
+BINS = 50
+
+
+class Glance(NamedTuple):
+    """One site on one batch; values that are not finite enter no mean and no histogram.
+
+    Attributes:
+        pre_mean: mean of the pre-activation over units, examples and positions; NaN if no value
+            is finite, as for the next three.
+        pre_variance: its population variance.
+        post_mean: mean of the post-activation.
+        post_variance: its population variance.
+        zeros: share of post-activations that are exactly 0.
+        saturated: share as of `Site.saturated_fraction`; NaN if nothing is left.
+        dead: the local derivative is 0 for every example and position, as of `Site.dead`.
+        gradient: root mean square of the gradient of each example's own loss with respect to the
+            pre-activation.
+        counts: histogram of the pre-activation, in equal bins.
+        low: left end of the histogram: the smallest value, or ½ below a constant.
+        high: right end: the largest value, or ½ above a constant.
+    """
+
+    pre_mean: Float[Array, ""]
+    pre_variance: Float[Array, ""]
+    post_mean: Float[Array, ""]
+    post_variance: Float[Array, ""]
+    zeros: Float[Array, ""]
+    saturated: Float[Array, ""]
+    dead: Bool[Array, " unit"]
+    gradient: Float[Array, ""]
+    counts: Int[Array, " bins"]
+    low: Float[Array, ""]
+    high: Float[Array, ""]
+
+
+class Glimpse(NamedTuple):
+    """A network on one batch.
+
+    Attributes:
+        sites: by name. What has been through jax's transformations is sorted by name, layers.10
+            before layers.2: `survey` has the order in which the signal meets them.
+        loss: mean over the batch.
+        gradient: of `loss`, shaped like the parameters.
+    """
+
+    sites: dict[str, Glance]
+    loss: Float[Array, ""]
+    gradient: Any
+
+
+def glance(tapped: Tapped, loss: Loss, params: Any, inputs: Any, targets: Any) -> Glimpse:
+    """Every site on one batch, in one pass forward and one back, for use within `jax.jit`.
+
+    Everything about it can be traced and vmapped, over members say; neither `tapped` nor `loss`
+    need be hashable, and both may close over arrays.
+
+    Args:
+        tapped: as of `profile`.
+        loss: `loss(outputs, targets)`, the mean over the batch.
+        params: pytree of arrays.
+        inputs: as of `profile`.
+        targets: of the same examples.
+
+    Raises:
+        ActscopeError: two sites have the same name.
+    """
+    seen = see(tapped, loss, params, inputs, targets)
+    places = survey(tapped, params, inputs)
+    sites = {place.name: _glance(place, seen) for place in places}
+    assert seen.loss is not None  # there is a loss
+    return Glimpse(sites, seen.loss, seen.parameter_gradient)
+
+
+def _glance(place: Place, seen: Seen) -> Glance:
+    pre, post, gradient = (
+        seen.signals[f"{place.name}/{which}"] for which in ("pre", "post", "gradient")
+    )
+    of_pre, of_post = part(pre), part(post)
+    dead, _, sloping, saturated = respond(place.activation, pre, seen.learned[place.name])
+    low, high = _ends(of_pre)
+    fine = bin_counts(pre, low, high)
+    return Glance(
+        *_mean_and_variance(of_pre),
+        *_mean_and_variance(of_post),
+        zeros=of_post.zeros.sum() / post.size,
+        saturated=jnp.where(dead, 0, saturated).sum() / jnp.where(dead, 0, sloping).sum(),
+        dead=dead,
+        gradient=_root_mean_square(part(gradient)),
+        counts=fine.reshape(BINS, -1).sum(axis=1),
+        low=low,
+        high=high,
+    )
+
+
+def _scaled(found: Part) -> tuple[jax.Array, jax.Array]:
+    """Mean and variance over all units, of the values divided by `found.scale`."""
+    count = found.finite.sum()
+    mean = (found.mean * found.finite).sum() / count
+    between = (found.finite * (found.mean - mean) ** 2).sum()
+    return mean, (found.squares.sum() + between) / count
+
+
+def _mean_and_variance(found: Part) -> tuple[jax.Array, jax.Array]:
+    mean, variance = _scaled(found)
+    return mean * found.scale, variance * found.scale**2
+
+
+def _root_mean_square(found: Part) -> jax.Array:
+    # By way of the scale: the square of a gradient of 1e-25 would be 0.
+    mean, variance = _scaled(found)
+    return jnp.sqrt(variance + mean**2) * found.scale
+
+
+def _ends(found: Part) -> tuple[jax.Array, jax.Array]:
+    """Ends of the histogram, as of `Moments.range`."""
+    any_finite = found.finite.any()
+    low, high = jnp.where(any_finite, found.low, 0), jnp.where(any_finite, found.high, 0)
+    constant = low == high
+    return jnp.where(constant, low - 0.5, low), jnp.where(constant, high + 0.5, high)
