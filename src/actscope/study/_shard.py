@@ -1,0 +1,114 @@
+"""One finished shard of a study: its members in one parquet file, there whole or not at all.
+
+The file is plain parquet, one row a member, for any tool to read. Its metadata holds, under
+`actscope`, a JSON object with the version of the columns and the provenance.
+"""
+
+# pyright: reportUnknownParameterType=false
+# Arrow's classes come without types.
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from actscope._atomic import write_bytes
+from actscope._errors import ActscopeError
+from actscope.study import _columns
+from actscope.study._outcome import Outcome
+
+SCHEMA = "actscope.record/1"
+_KEY = b"actscope"
+# Few different values, many times over; numbers are smaller and faster without a dictionary.
+_WORDS: Any = ["phase", "settings", "sites.list.element.site", "layers.list.element.parameter"]
+
+
+def write(path: Path, outcomes: Sequence[Outcome], provenance: Mapping[str, Any]) -> None:
+    """Write the members to one file, whole or not at all.
+
+    Args:
+        path: the file, whose folder is made if need be.
+        outcomes: a row each, in this order.
+        provenance: where the numbers come from; anything JSON.
+
+    Raises:
+        ActscopeError: an axis has the name of another column.
+        OSError: the folder or the disk does not take the file.
+    """
+    header = json.dumps({"schema": SCHEMA, **provenance})
+    table = _columns.table(outcomes).replace_schema_metadata({_KEY: header})
+    content = pa.BufferOutputStream()
+    pq.write_table(
+        table, content, compression="zstd", use_dictionary=_WORDS, write_page_checksum=True
+    )
+    write_bytes(path, content.getvalue().to_pybytes())
+
+
+def read(path: Path, columns: Iterable[str] | None = None) -> pa.Table:
+    """The columns of a shard, read from the disk without the others.
+
+    What was damaged among the numbers is always found, by the checksum of each page; among what
+    stands about them (parquet has no checksum for that) if it makes the file unreadable.
+
+    Args:
+        path: the file.
+        columns: names, of which a shard need not have all; of a nested column a part, such as
+            `sites.list.element.dead`. All but the nested ones if None.
+
+    Raises:
+        ActscopeError: the file is damaged, or was not written by this or an older actscope.
+        OSError: it cannot be opened.
+    """
+    with pa.OSFile(str(path)) as source:
+        try:
+            file = pq.ParquetFile(source, page_checksum_verification=True)
+            return _reader(path, file)(file, columns)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise _damaged(path, error) from error
+
+
+def provenance(table: pa.Table) -> dict[str, Any]:
+    """Where the numbers of a table come from that `read` gave, and the version of its columns."""
+    return json.loads((table.schema.metadata or {})[_KEY])
+
+
+_Reader = Callable[[pq.ParquetFile, Iterable[str] | None], Any]
+
+
+def _current(file: pq.ParquetFile, columns: Iterable[str] | None) -> pa.Table:
+    names = file.schema_arrow.names
+    wanted = [name for name in names if name not in _columns.NESTED] if columns is None else columns
+    return file.read(columns=list(wanted), use_threads=False)
+
+
+# How to read each version of the columns into that of today.
+_READERS: Mapping[str, _Reader] = {SCHEMA: _current}
+
+
+def _reader(path: Path, file: pq.ParquetFile) -> _Reader:
+    header = (file.schema_arrow.metadata or {}).get(_KEY)
+    if header is None:
+        raise ActscopeError(
+            f"{path} was not written by actscope",
+            expected="shards of this study alone in its record",
+            do="move it away",
+        )
+    schema = str(json.loads(header).get("schema"))
+    if schema not in _READERS:
+        raise ActscopeError(
+            f"{path} holds {schema!r}",
+            expected=" or ".join(_READERS),
+            do="read it with the version of actscope that wrote it, or a newer one",
+        )
+    return _READERS[schema]
+
+
+def _damaged(path: Path, error: Exception) -> ActscopeError:
+    return ActscopeError(
+        f"{path} is damaged ({str(error).splitlines()[0]})",
+        expected="a shard of a study's record",
+        do="delete it and run the study again: its members alone are trained anew",
+    )

@@ -1,0 +1,70 @@
+"""Outcomes without training: numbers drawn at random, in the shape that training gives."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from actscope.study._outcome import Outcome
+from actscope.training import Epoch
+
+UNITS = {"hidden_0": 12, "hidden_1": 5}
+PARAMETERS = ("layers.0.kernel", "layers.0.bias", "layers.1.kernel")
+BINS = 50
+
+
+@pytest.fixture(scope="session")
+def make_outcome() -> "Callable[..., Outcome]":
+    """Makes the outcome of `relu` and seed 0 after three epochs, but for what is given."""
+
+    def make(*, columns=None, epochs=3, **given):
+        columns = {"activation": "relu", "learning_rate": 0.1, "depth": 2} | (columns or {})
+        settings, seed = json.dumps(columns, sort_keys=True), given.get("seed", 0)
+        rng = np.random.default_rng([epochs, seed, *settings.encode()])
+        passes = tuple(Epoch(number + 1, *rng.random(5).tolist()) for number in range(epochs))
+        scores = [epoch.validation_score for epoch in passes]
+        fields = {
+            "id": f"{settings} {seed}",
+            "phase": "compare",
+            "seed": seed,
+            "settings": settings,
+            "columns": columns,
+            "parameters": 1234,
+            "epochs": passes,
+            "best_epoch": int(np.argmax(scores)) + 1 if scores else None,
+            "test_loss": float(rng.random()),
+            "test_score": float(rng.random()),
+            "chance": 0.1,
+            "diverged_at": None,
+            "seconds": float(rng.random()),
+            "dead": tuple(int(rng.integers(units)) for units in UNITS.values()),
+            "units": tuple(UNITS.values()),
+            "sites": {name: site(rng, epochs, units) for name, units in UNITS.items()},
+            "layers": {name: layer(rng, epochs) for name in PARAMETERS},
+        }
+        return Outcome(**fields | given)
+
+    return make
+
+
+def site(rng, epochs, units):
+    mask = rng.random((epochs, units)) < 0.3
+    names = ("pre_mean", "pre_variance", "post_mean", "post_variance", "zero", "saturated")
+    return {
+        "epoch": np.arange(1, epochs + 1),
+        **{name: rng.random(epochs).astype(np.float32) for name in (*names, "gradient_rms")},
+        "dead": mask.sum(axis=1),
+        "dead_mask": mask,
+        "low": -rng.random(epochs).astype(np.float32),
+        "high": rng.random(epochs).astype(np.float32),
+        "histogram": rng.integers(0, 1000, (epochs, BINS)),
+    }
+
+
+def layer(rng, epochs):
+    names = ("gradient_norm", "weight_rms", "update_ratio")
+    return {
+        "epoch": np.arange(1, epochs + 1),
+        **{name: rng.random(epochs).astype(np.float32) for name in names},
+    }
