@@ -129,6 +129,9 @@ def test_without_hidden_layers_it_is_linear():
             activations.get("leaky_relu", negative_slope=0.2), (3,), 2, initialisation="he_normal"
         ),
         FeedForward(activations.get("jax.nn:softplus"), (), 1, initialisation="tutorial"),
+        FeedForward(
+            activations.get("elu", trainable=["alpha"]), (3,), 2, "convolution", "batch", 0.25
+        ),
     ],
 )
 def test_hyperparameters_build_the_same_network(network):
@@ -175,6 +178,12 @@ GOOD = FeedForward(RELU, (3,), 2).hyperparameters()
         (GOOD | {"activation": "rleu"}, "unknown activation 'rleu'.*did you mean 'relu'"),
         (GOOD | {"activation": 5}, "activation 5; expected a name, or a table"),
         (GOOD | {"activation": {"name": "relu", "slope": 1}}, "relu has no parameter 'slope'"),
+        (GOOD | {"dropout": "0.5"}, "dropout '0.5'; expected a number"),
+        (GOOD | {"dropout": True}, "dropout True; expected a rate from 0 to below 1"),
+        (GOOD | {"dropout": 1}, "dropout 1; expected a rate from 0 to below 1"),
+        (GOOD | {"dropout": float("nan")}, "dropout nan; expected a rate"),
+        (GOOD | {"layer": "dens"}, "unknown layer 'dens'; .*did you mean 'dense'"),
+        (GOOD | {"normalization": "batc"}, "unknown normalization 'batc'; .*'batch'"),
         (GOOD | {"hidden_sizes": "64"}, "hidden_sizes '64'; expected a list of widths"),
         (GOOD | {"hidden_sizes": [64, "64"]}, r"widths \(64, '64', 2\); expected whole numbers"),
         (GOOD | {"hidden_sizes": [[64]]}, r"widths \(\[64\], 2\); expected whole numbers"),
@@ -198,6 +207,17 @@ def test_inputs_of_another_size_are_refused():
         network.apply(params, {}, jnp.zeros((5, 32, 32, 3)))
     with pytest.raises(ActscopeError, match=r"shape \(5, 0\); expected one number each"):
         network.init(jax.random.key(0), jnp.zeros((5, 0)))
+
+
+def test_networks_that_differ_in_their_start_share_a_program():
+    one, other = (
+        FeedForward(RELU, (7,), 4, "residual", "layer", 0.5, name) for name in ("lsuv", "critical")
+    )
+    assert one != other
+    assert one.program == other.program == FeedForward(RELU, (7,), 4, "residual", "layer", 0.5)
+    params, state = one.init(jax.random.key(0), X)
+    found, _ = one.program.apply(params, state, X)
+    np.testing.assert_array_equal(found, one.apply(params, state, X)[0])
 
 
 def test_the_gradient_is_that_of_finite_differences():

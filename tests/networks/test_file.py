@@ -22,6 +22,14 @@ def made(seed=0, activation="relu", hidden=(4, 3), classes=2):
     return Saved(network, *network.init(jax.random.key(seed), X), {"dataset": "digits"})
 
 
+def grown(layer, normalization, x):
+    """Of every kind of array that there is, each with numbers of its own."""
+    elu = activations.get("elu", trainable=["alpha"])
+    network = FeedForward(elu, (4, 3), 2, layer, normalization, 0.25, "lsuv")
+    params, state = network.init(jax.random.key(0), x)
+    return Saved(network, *jax.tree.map(lambda leaf: leaf + 0.5, (params, state)), {"x": x.shape})
+
+
 @pytest.fixture
 def path(tmp_path):
     """The file of `made()`."""
@@ -33,7 +41,8 @@ def assert_same(found, expected):
     assert found.network == expected.network
     assert jax.tree.structure(found.params) == jax.tree.structure(expected.params)
     jax.tree.map(np.testing.assert_array_equal, found.params, expected.params)
-    assert found.state == expected.state
+    assert jax.tree.structure(found.state) == jax.tree.structure(expected.state)
+    jax.tree.map(np.testing.assert_array_equal, found.state, expected.state)
 
 
 @pytest.mark.parametrize(
@@ -50,16 +59,19 @@ def assert_same(found, expected):
             ),
             *FeedForward(activations.get("relu"), (2,), 3).init(jax.random.key(0), X),
         ),
+        grown("convolution", "batch", X.reshape(6, 1, 5, 1)),
+        grown("residual", "layer", X),
     ],
 )
 def test_a_network_is_built_from_its_file_alone(tmp_path, saved):
     save(tmp_path / "a" / "network.safetensors", saved)
     found = load(tmp_path / "a" / "network.safetensors")
     assert_same(found, saved)
-    assert found.notes == saved.notes
+    assert found.notes == json.loads(json.dumps(saved.notes))
+    x = X.reshape(saved.notes["x"]) if "x" in saved.notes else X
     np.testing.assert_array_equal(
-        found.network.apply(found.params, found.state, X)[0],
-        saved.network.apply(saved.params, saved.state, X)[0],
+        found.network.apply(found.params, found.state, x)[0],
+        saved.network.apply(saved.params, saved.state, x)[0],
     )
 
 
@@ -202,3 +214,12 @@ def test_loaded_weights_can_be_trained(path):
 
     gradient = jax.grad(value)(found.params)
     np.testing.assert_array_equal(gradient["layers"][2]["bias"], jnp.full(2, len(X)))
+
+
+def test_running_statistics_that_are_missing_are_seen(tmp_path):
+    save(tmp_path / FILE_NAME, grown("convolution", "batch", X.reshape(6, 1, 5, 1)))
+    arrays, _ = _archive.read(tmp_path / FILE_NAME, SCHEMA)
+    del arrays["state.layers.1.mean"]
+    rewritten(tmp_path / FILE_NAME, arrays)
+    with pytest.raises(ActscopeError, match=r"the arrays state\.layers\.1\.mean are in only one"):
+        load(tmp_path)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from actscope import activations
 from actscope._errors import ActscopeError
 from actscope.networks import FeedForward
-from actscope.probing import profile, summarise
+from actscope.probing import dead_units, profile, summarise
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "probe.schema.json"
 MEASURES = ("count", "nonfinite", "mean", "std", "min", "max", "l2", "fraction_zero")
@@ -200,6 +200,61 @@ def test_without_a_loss_targets_may_be_absent(small, data):
     found = profile(relu, relu.init(), [(data[0], None)])
     assert (found.loss, found.accuracy, found.parameters) == (None, None, ())
     assert [site.gradient for site in found.sites] == [None, None]
+
+
+def test_channels_are_the_units_of_a_convolution_and_positions_examples():
+    network = FeedForward(activations.get("relu"), (4, 3), 2, "convolution")
+    x = np.random.default_rng(0).normal(size=(9, 6, 5)).astype(np.float32)
+    params, _ = network.init(jax.random.key(0), x)
+    biases = jnp.asarray([-9.0, 0.3, 0.0, 9.0])  # dead, two that vary, never silent
+    params["layers"][0] |= {"bias": biases}
+    targets = np.arange(9, dtype=np.int32) % 2
+    tapped, batches = Tapped(network), [(x[:5], targets[:5]), (x[5:], targets[5:])]
+    seen = []
+
+    def activate(name, activation, pre, learned):
+        seen.append(np.asarray(pre, np.float64))
+        return activation(pre)
+
+    network.apply(params, {}, x, activate=activate)
+    found = profile(tapped, params, batches, mean_loss)
+    dead = dead_units(tapped, params, batches)
+    for site, pre in zip(found.sites, seen, strict=True):
+        expected = (pre <= 0).all(axis=(0, 1, 2))
+        np.testing.assert_array_equal(site.dead, expected)
+        np.testing.assert_array_equal(dead[site.name].dead, expected)
+        np.testing.assert_array_equal(dead[site.name].always_zero, expected)
+        assert (site.units, site.pre.count) == (pre.shape[-1], pre.size)
+        assert_alike(site.pre, summarise(pre))
+        assert_alike(site.post, summarise(np.maximum(pre, 0)))
+    assert found.sites[0].dead.tolist() == [True, False, False, False]
+
+    def own_loss(shift, x, y):
+        def activate(name, activation, pre, learned):
+            return activation(pre + shift if name == "layers.1" else pre)
+
+        return mean_loss(tapped(params, x[None], activate), y[None])
+
+    shift = jnp.zeros((1, *seen[1].shape[1:]))
+    own = [jax.grad(own_loss)(shift, *example) for example in zip(x, targets, strict=True)]
+    assert_alike(found.sites[1].gradient, summarise(np.asarray(own)))
+
+
+def test_what_an_activation_has_learned_decides_on_its_slopes():
+    prelu = activations.get("leaky_relu", negative_slope=0.25, trainable=["negative_slope"])
+    network = FeedForward(prelu, (2,), 2)
+    params, _ = network.init(jax.random.key(0), np.ones((1, 3), np.float32))
+    params["layers"][0] |= {"kernel": jnp.zeros((3, 2)), "bias": jnp.asarray([-1.0, 1.0])}
+    batches = [(np.ones((4, 3), np.float32), np.zeros(4, np.int32))]
+    for slope, dead, saturated in ((0.0, [True, False], 0.0), (0.01, [False, False], 0.5)):
+        params["layers"][0] |= {"activation": {"negative_slope": jnp.float32(slope)}}
+        (site,) = profile(Tapped(network), params, batches, mean_loss).sites
+        assert site.dead.tolist() == dead
+        assert dead_units(Tapped(network), params, batches)["layers.0"].dead.tolist() == dead
+        assert not site.dead_structural.any()
+        assert site.saturated_fraction == saturated
+        assert site.post.min == pytest.approx(-slope)
+    assert site.activation == "leaky_relu(negative_slope=0.25 learned)"
 
 
 def test_all_nine_tensors_of_the_tutorials_network_are_seen():

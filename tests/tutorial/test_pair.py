@@ -127,6 +127,12 @@ def test_an_activation_that_the_notebook_does_not_have(tmp_path, small):
     impostor = activations.Activation("relu", jnp.sin)
     with pytest.raises(ActscopeError, match="cannot be written for the tutorial's notebook"):
         save(tmp_path / "x", Saved(FeedForward(impostor, (4,), 2), small.params, {}))
+    residual = FeedForward(activations.get("elu"), (4,), 2, "residual")
+    with pytest.raises(ActscopeError, match="a network of layer 'residual'"):
+        save(tmp_path / "x", Saved(residual, small.params, {}))
+    learned = activations.get("elu", trainable=["alpha"])
+    with pytest.raises(ActscopeError, match=r"elu\(alpha=1 learned\); expected .* nothing learned"):
+        save(tmp_path / "x", Saved(FeedForward(learned, (4,), 2), small.params, {}))
 
 
 @pytest.mark.parametrize(

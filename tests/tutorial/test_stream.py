@@ -130,3 +130,19 @@ def test_another_default_generator_changes_nothing(implementation):
 def test_a_seed_that_the_notebook_cannot_take(seed):
     with pytest.raises(ActscopeError, match=r"expected -9223372036854775808 to"):
         ours((2,), seed, 3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"initialisation": "lsuv"}, "initialisation 'lsuv' with the tutorial's random numbers"),
+        ({"initialisation": "critical"}, "initialisation 'critical' with the tutorial's random"),
+        ({"layer": "residual"}, "a network of layer 'residual'.*; expected dense layers"),
+        ({"normalization": "batch"}, "normalization 'batch'.*; expected dense layers"),
+        ({"dropout": 0.5}, r"dropout 0\.5.*; expected dense layers"),
+    ],
+)
+def test_what_the_tutorial_never_had_is_refused(settings, message):
+    network = FeedForward(activations.get("relu"), (4,), 2, **settings)
+    with pytest.raises(ActscopeError, match=message):
+        initial_params(network, seed=0, features=3)
