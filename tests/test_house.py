@@ -25,6 +25,7 @@ FLOORS = {
     "training": 2,
     "diagnosis": 3,
     "study": 4,
+    "answers": 5,
     "figures": 5,
     "report": 6,
     "tutorial": 7,

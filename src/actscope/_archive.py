@@ -66,13 +66,22 @@ def flatten(tree: Any) -> dict[str, np.ndarray]:
     Raises:
         ActscopeError: two leaves have the same path, because a key has a dot in it.
     """
+    return {name: np.asarray(leaf) for name, leaf in named(tree).items()}
+
+
+def named(tree: Any) -> dict[str, Any]:
+    """The leaves of a pytree as they are, by their dotted paths.
+
+    Raises:
+        ActscopeError: two leaves have the same path, because a key has a dot in it.
+    """
     import jax
 
-    leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
-    arrays = {_name(path): np.asarray(leaf) for path, leaf in leaves}
-    if len(arrays) < len(leaves):
+    paths, _ = jax.tree_util.tree_flatten_with_path(tree)
+    leaves = {_name(path): leaf for path, leaf in paths}
+    if len(leaves) < len(paths):
         raise ActscopeError("two arrays have the same dotted path", expected="keys without dots")
-    return arrays
+    return leaves
 
 
 def unflatten(arrays: Mapping[str, np.ndarray], like: Any) -> Any:

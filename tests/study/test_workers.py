@@ -36,3 +36,10 @@ def test_a_device_prefers_what_it_has_compiled():
     assert queue.take("a") == "b1"  # no a left
     assert queue.take("a") == "b2"
     assert queue.take("b") is None
+
+
+def test_a_device_begins_a_program_before_it_helps_with_another():
+    queue = _Queue({"a0": "a", "a1": "a", "a2": "a", "b0": "b"})
+    assert queue.take(None) == "a0"
+    assert queue.take(None) == "b0"
+    assert queue.take("b") == "a1"

@@ -1,46 +1,16 @@
 """A network of ours before the instruments of `probing`."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import optax
 
-from actscope import data, probing
+from actscope import probing
 from actscope._errors import ActscopeError
 from actscope.data import Dataset, Split
-from actscope.networks import Activate, FeedForward, Saved
+from actscope.networks import FeedForward, Saved
 from actscope.probing import Dead, Profile
+from actscope.study._tapped import Stated, Tapped
 from actscope.training import Job, Recipe
-
-_BATCH = 1000  # divides the data sets of images: no ragged rest to compile for
-
-
-@dataclass(frozen=True)
-class _Tapped:
-    """A network as `probing` wants it; two equal ones share one compilation."""
-
-    network: FeedForward
-
-    def __call__(self, params: Any, inputs: Any, activate: Activate) -> jax.Array:
-        images, state = inputs
-        logits, _ = self.network.apply(params, state, images, activate=activate)
-        return logits
-
-
-@dataclass(frozen=True)
-class _Batches:
-    """A part of a data set in batches, with the network's state behind the images."""
-
-    saved: Saved
-    dataset: Dataset
-    split: Split
-
-    def __iter__(self) -> Iterator[Any]:
-        for images, labels in data.batches(self.split, self.dataset.normalization, _BATCH):
-            yield (images, self.saved.state), labels
 
 
 def cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
@@ -62,9 +32,9 @@ def probe(saved: Saved, dataset: Dataset, split: Split, *, gradients: bool = Tru
     """
     _require_fit(saved, dataset)
     return probing.profile(
-        _Tapped(saved.network),
+        Tapped(saved.network),
         saved.params,
-        _Batches(saved, dataset, split),
+        Stated(saved.state, dataset, split),
         cross_entropy if gradients else None,
     )
 
@@ -77,9 +47,7 @@ def dead_units(saved: Saved, dataset: Dataset) -> dict[str, Dead]:
     """
     _require_fit(saved, dataset)
     return probing.dead_units(
-        _Tapped(saved.network),
-        saved.params,
-        _Batches(saved, dataset, dataset.train),
+        Tapped(saved.network), saved.params, Stated(saved.state, dataset, dataset.train)
     )
 
 

@@ -1,7 +1,6 @@
 """Tasks on one machine: one at a time on each of jax's devices, a thread a device."""
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
@@ -16,8 +15,8 @@ Do = Callable[[str, Device, Check], None]
 def work(tasks: Mapping[str, Hashable], do: Do) -> None:
     """Do every task, and return when all are done.
 
-    A device keeps to tasks of the program that it has compiled, as long as there are any; then
-    the program with most tasks is next.
+    To compile takes longer than to train a small network: a device keeps to tasks of the program
+    that it has compiled, then takes on one that no other has, and helps others only at the end.
 
     Args:
         tasks: the program of each task, by the task's name.
@@ -64,13 +63,17 @@ class _Queue:
         self._waiting: dict[Hashable, list[str]] = {}
         for name, program in tasks.items():
             self._waiting.setdefault(program, []).append(name)
+        self._begun: set[Hashable] = set()
         self._lock = threading.Lock()
 
     def take(self, program: Hashable) -> str | None:
-        """The first task of that program; else of the one with most tasks."""
+        """The next task of that program; else of one that nobody has begun, else of any."""
         with self._lock:
-            counts = Counter({key: len(names) for key, names in self._waiting.items() if names})
-            if not counts:
+            left = [key for key, names in self._waiting.items() if names]
+            if not left:
                 return None
-            found = program if program in counts else counts.most_common(1)[0][0]
+            fresh = [key for key in left if key not in self._begun]
+            most = max(fresh or left, key=lambda key: len(self._waiting[key]))
+            found = program if program in left else most
+            self._begun.add(found)
             return self._waiting[found].pop(0)

@@ -1,0 +1,152 @@
+"""A study from its plan to its record; what is finished is never trained again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import jax
+
+from actscope import data, training
+from actscope.data import Dataset
+from actscope.study._fit import check
+from actscope.study._folder import Folder
+from actscope.study._local import Bench, train
+from actscope.study._member import Combination, Member
+from actscope.study._outcome import Outcome
+from actscope.study._plan import Plan
+from actscope.study._provenance import provenance
+from actscope.study._record import Record
+from actscope.study._toml import toml
+from actscope.study._tuning import Choice
+from actscope.study._watch import Begun, Event, Watcher
+from actscope.study._width import Widths
+from actscope.training import Device
+
+
+def run(
+    plan: Plan,
+    out: Path | str,
+    *,
+    text: str | None = None,
+    watcher: Watcher | None = None,
+    command: str = "actscope.study.run",
+) -> Record:
+    """Train every member of a plan that the folder does not hold yet.
+
+    Killed at any moment, the same call goes on from there, and the record in the end is that of an
+    undisturbed run. A plan of more seeds or more values than the folder's extends it.
+
+    Args:
+        plan: of the study.
+        out: the study's folder, made if need be.
+        text: the specification as it was given, for `study.toml`; made from the plan if None.
+        watcher: is told what happens, from several threads.
+        command: what began the work, for the record.
+
+    Returns:
+        The record, with every member of the plan in it.
+
+    Raises:
+        SpecError: settings that do not go with their data.
+        ActscopeError: the folder is another study's, or in use, or cannot be written to; or a
+            member cannot be trained.
+        KeyboardInterrupt: on Ctrl-C; the same call goes on.
+    """
+    datasets = load(plan)
+    check(plan.spec, datasets)
+    folder = Folder(Path(out))
+    with folder.alone():
+        folder.prepare(text or toml(plan.spec.document()), plan.spec)
+        folder.log(f"{command}: begun, {_version(plan)}")
+        _go(plan, folder, datasets, _origin(plan, datasets, command), watcher or _nobody)
+        folder.log("done")
+    return Record.open(folder.path)
+
+
+def load(plan: Plan) -> dict[str, Dataset]:
+    """The data sets of a plan by their names.
+
+    Raises:
+        ActscopeError: one of them cannot be had.
+    """
+    return {level.value: data.load(level.value) for level in plan.spec.levels("dataset")}
+
+
+def choices(plan: Plan, record: Record, datasets: Mapping[str, Dataset]) -> tuple[Choice, ...]:
+    """What the finished tuning of a plan has chosen.
+
+    Raises:
+        ActscopeError: the tuning is not finished.
+    """
+    members = record.where(phase="tune").members
+    rows = zip(*(members[name].to_pylist() for name in _JUDGED), strict=True)
+    # A run that diverged has failed, however good it was before.
+    scores = {name: None if diverged else score for name, score, diverged in rows}
+
+    def chance(combination: Combination) -> float:
+        settings = combination.settings
+        return training.task(settings["task"]).chance(datasets[settings["dataset"]])
+
+    return plan.choose(scores, chance)
+
+
+_JUDGED = ("id", "validation_score", "diverged_at")
+
+
+def _go(
+    plan: Plan,
+    folder: Folder,
+    datasets: Mapping[str, Dataset],
+    origin: Callable[[Device], dict[str, Any]],
+    watcher: Watcher,
+) -> None:
+    def keep(outcomes: Sequence[Outcome], device: Device) -> None:
+        folder.add(outcomes, origin(device))
+        for outcome in outcomes:
+            rmtree(folder.checkpoints / outcome.id, ignore_errors=True)
+
+    widths = Widths(folder.path / "lanes.json")
+    bench = Bench(datasets, widths, folder.checkpoints, keep, watcher)
+    if plan.tuning:
+        _train(plan.tuning, folder, bench)
+        found = choices(plan, Record.open(folder.path), datasets)
+        folder.log("; ".join(map(_told, found)))
+        _train(plan.compare(found), folder, bench)
+    else:
+        _train(plan.members, folder, bench)
+
+
+def _train(members: Sequence[Member], folder: Folder, bench: Bench) -> None:
+    done = Record.open(folder.path).ids()
+    for left in folder.checkpoints.glob("*"):
+        if left.name in done:  # killed between the record and the checkpoint
+            rmtree(left, ignore_errors=True)
+    missing = [member for member in members if member.id not in done]
+    bench.watcher(Begun(members[0].phase, len(members), len(members) - len(missing)))
+    train(missing, bench, len(jax.devices()))
+
+
+def _origin(
+    plan: Plan, datasets: Mapping[str, Dataset], command: str
+) -> Callable[[Device], dict[str, Any]]:
+    """Where numbers of a device come from; found once, for every shard of a run."""
+    sums = {name: dataset.checksums for name, dataset in datasets.items()}
+    found = {
+        device: provenance(device, command=command, spec_hash=plan.spec.hash, datasets=sums)
+        for device in jax.devices()
+    }
+    return found.__getitem__
+
+
+def _told(choice: Choice) -> str:
+    edge = f", at the edge of {', '.join(choice.at_edge)}" if choice.at_edge else ""
+    return f"chosen {choice.combination.key} by validation score {choice.score:.4f}{edge}"
+
+
+def _version(plan: Plan) -> str:
+    return f"specification {plan.spec.hash[:16]}, {len(jax.devices())} devices"
+
+
+def _nobody(event: Event) -> None:
+    del event

@@ -1,0 +1,130 @@
+"""The engine of one machine: members on every device at once, and in lanes on each."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from actscope.data import Dataset
+from actscope.study._build import job
+from actscope.study._finish import finish
+from actscope.study._member import Member, groups
+from actscope.study._monitor import monitor
+from actscope.study._outcome import Outcome
+from actscope.study._watch import Finished, Moment, Watcher
+from actscope.study._width import Widths
+from actscope.study._workers import Check, work
+from actscope.training import Device, Job, LaneWatch, Progress, Trained, fit, fit_all
+
+Keep = Callable[[Sequence[Outcome], Device], None]
+
+# Finished members are written once they are a minute's work, and at the end of a chunk; a member
+# that takes longer leaves a checkpoint as often. So a killed study has lost a minute or two.
+_SECONDS = 60.0
+_MOST = 256  # members that a device takes on at a time
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What members are trained with.
+
+    Attributes:
+        datasets: by name.
+        widths: how many members of a program go side by side on a device.
+        checkpoints: the folder for those of long members.
+        keep: takes finished members, and the device that they were trained on.
+        watcher: is told of everything, from several threads.
+    """
+
+    datasets: Mapping[str, Dataset]
+    widths: Widths
+    checkpoints: Path
+    keep: Keep
+    watcher: Watcher
+
+
+def train(members: Sequence[Member], bench: Bench, devices: int) -> None:
+    """Train members, one program at a time on each of jax's devices.
+
+    On a CPU, where `cli` lets jax see each core as a device, each has one member at a time; other
+    devices have as many lanes as `bench.widths` says. What a member gives depends on its settings,
+    its seed, the kind of device and the number of lanes alone.
+
+    Raises:
+        ActscopeError: of the first member that cannot be trained.
+        KeyboardInterrupt: on Ctrl-C; what is finished is kept.
+    """
+    chunks = dict(_chunks(members, devices))
+
+    def do(name: str, device: Device, check: Check) -> None:
+        shelf = _Shelf(bench.keep, device)
+        try:
+            for member, outcome in _outcomes(chunks[name], bench, device, check):
+                bench.watcher(Finished(member, outcome))
+                shelf.put(outcome)
+        finally:
+            shelf.clear()
+
+    work({name: chunk[0].combination.program for name, chunk in chunks.items()}, do)
+
+
+def _chunks(members: Sequence[Member], devices: int) -> Iterator[tuple[str, Sequence[Member]]]:
+    """Members of one program that one device takes on together, by a name.
+
+    Two a device and program at least, so that none is left with a long one while others idle.
+    """
+    for number, group in enumerate(groups(members).values()):
+        size = min(_MOST, -(-len(group) // (2 * devices)))
+        for first in range(0, len(group), size):
+            yield f"{number}-{first}", group[first : first + size]
+
+
+def _outcomes(
+    chunk: Sequence[Member], bench: Bench, device: Device, check: Check
+) -> Iterator[tuple[Member, Outcome]]:
+    jobs = [job(member, bench.datasets[member.settings["dataset"]]) for member in chunk]
+
+    def watch(index: int, progress: Progress) -> None:
+        check()
+        bench.watcher(Moment(chunk[index], progress))
+
+    lanes = bench.widths.of(chunk[0].combination.program, jobs, device)
+    folders = [bench.checkpoints / member.id for member in chunk]
+    for index, trained in _trained(jobs, lanes, folders, watch, device):
+        yield chunk[index], finish(chunk[index], jobs[index], trained)
+
+
+def _trained(
+    jobs: Sequence[Job], lanes: int, folders: Sequence[Path], watch: LaneWatch, device: Device
+) -> Iterator[tuple[int, Trained]]:
+    if lanes > 1:
+        yield from fit_all(jobs, lanes=lanes, observe=monitor, watch=watch, device=device)
+        return
+    for index, (one, folder) in enumerate(zip(jobs, folders, strict=True)):
+        alone = partial(watch, index)
+        yield (
+            index,
+            fit(one, folder=folder, every=_SECONDS, observe=monitor, watch=alone, device=device),
+        )
+
+
+class _Shelf:
+    """Finished members of one device that are not kept yet."""
+
+    def __init__(self, keep: Keep, device: Device):
+        self._keep, self._device = keep, device
+        self._outcomes: list[Outcome] = []
+        self._since = time.monotonic()
+
+    def put(self, outcome: Outcome) -> None:
+        """Take a member in, and keep all if it is time."""
+        self._outcomes.append(outcome)
+        if time.monotonic() - self._since >= _SECONDS:
+            self.clear()
+
+    def clear(self) -> None:
+        """Keep what is here."""
+        if self._outcomes:
+            self._keep(self._outcomes, self._device)
+        self._outcomes, self._since = [], time.monotonic()

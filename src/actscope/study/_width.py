@@ -1,0 +1,87 @@
+"""How many members of a program go side by side on one device: found by measuring, and kept."""
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from actscope._atomic import write_text
+from actscope.study._monitor import monitor
+from actscope.training import Device, Job, Progress, fit_all
+
+_FACTOR = 4  # from one width to the next that is tried
+_MOST = 1024
+_GAIN = 1.1  # a wider program must be faster by so much, all members together
+_SECONDS = 1.0  # of steps that are timed
+_FOR_EVER = 10**6
+
+
+class Widths:
+    """The number of lanes of each program, kept in a file: a resumed study uses them again.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path):
+        self._path, self._lock = path, threading.Lock()
+        self._known: dict[str, int] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+    def of(self, program: str, jobs: Sequence[Job], device: Device) -> int:
+        """Lanes for jobs of one program on a device; 1 on a CPU, where a batch gains nothing."""
+        if device.platform == "cpu":
+            return 1
+        with self._lock:
+            if program not in self._known:
+                self._known[program] = fastest(jobs[0], device, most=_MOST)
+                write_text(self._path, json.dumps(self._known))
+            return self._known[program]
+
+
+def fastest(job: Job, device: Device | None, *, most: int) -> int:
+    """The number of lanes, 1, 4, 16 … up to `most`, from which more gain less than a tenth.
+
+    A number that the device's memory does not hold ends the search.
+    """
+    best, rate = 1, steps_a_second(job, 1, device)
+    while best * _FACTOR <= most:
+        try:
+            wider = steps_a_second(job, best * _FACTOR, device)
+        except Exception as error:
+            if "RESOURCE_EXHAUSTED" not in str(error):  # XLA's word for it, of no public type
+                raise
+            break
+        if wider < _GAIN * rate:
+            break
+        best, rate = best * _FACTOR, wider
+    return best
+
+
+def steps_a_second(job: Job, lanes: int, device: Device | None) -> float:
+    """Training steps of all lanes together, each second, once the program is compiled."""
+    times: list[float] = []
+    steps: list[int] = []
+
+    def watch(index: int, progress: Progress) -> None:
+        if index:
+            return
+        times.append(time.perf_counter())
+        steps.append((progress.epoch - 1) * progress.steps + progress.step)
+        if len(times) > 2 and times[-1] - times[1] > _SECONDS:
+            raise _EnoughError
+
+    endless = replace(job, recipe=replace(job.recipe, epochs=_FOR_EVER, patience=_FOR_EVER))
+    with suppress(_EnoughError):
+        all_ = [endless] * lanes
+        for _ in fit_all(all_, lanes=lanes, observe=monitor, watch=watch, device=device):
+            pass  # it diverged
+    if len(times) < 3:
+        return 0.0
+    return lanes * (steps[-1] - steps[1]) / (times[-1] - times[1])
+
+
+class _EnoughError(Exception):
+    """Raised within a training that has been timed."""
