@@ -20,6 +20,7 @@ class ActscopeError(Exception):
     """
 
     status = 2
+    problems: tuple[str, ...] = ()  # each in a line of its own, where there are several
 
     def __init__(self, found: str, *, expected: str = "", do: str = ""):
         parts = [found, f"expected {expected}" if expected else "", do]

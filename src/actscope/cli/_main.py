@@ -21,6 +21,7 @@ from actscope.cli._demo import demo
 from actscope.cli._functions import functions
 from actscope.cli._probe import probe
 from actscope.cli._reproduce import reproduce
+from actscope.cli._study import study
 from actscope.cli._train import train
 
 _INTERRUPTED = 130
@@ -37,6 +38,7 @@ app = typer.Typer(
 for command in (functions, train, probe, reproduce, demo):
     app.command()(command)
 app.add_typer(data, name="data")
+app.add_typer(study, name="study")
 
 
 def _version(wanted: bool) -> bool:
@@ -111,7 +113,8 @@ def _usage(error: TyperException) -> ActscopeError:
 
 def _failed(error: Exception) -> int:
     told = error if isinstance(error, ActscopeError) else _told(error)
-    _say(f"error: {' '.join(str(told).split())}")
+    lines = str(told).splitlines() if told.problems else [" ".join(str(told).split())]
+    _say("\n".join([f"error: {lines[0]}", *lines[1:]]))
     return told.status
 
 

@@ -58,10 +58,17 @@ def write_json(target: str | None, document: Mapping[str, Any]) -> None:
     Raises:
         ActscopeError: the file cannot be written.
     """
-    if target is None:
-        return
-    # ASCII alone: it stays whole whatever encoding standard output has.
-    text = json.dumps(_finite(document), allow_nan=False) + "\n"
+    if target is not None:
+        # ASCII alone: it stays whole whatever encoding standard output has.
+        write_lines(target, json.dumps(_finite(document), allow_nan=False) + "\n")
+
+
+def write_lines(target: str, text: str) -> None:
+    """Write `text` to a file, whole or not at all, or to standard output for `-`.
+
+    Raises:
+        ActscopeError: the file cannot be written.
+    """
     if target == STANDARD_OUTPUT:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -89,7 +89,7 @@ def _moment(progress: "Progress") -> str:
     so_far = f", best {best.validation_score:.1%}" if best else ""
     return (
         f"epoch {progress.epoch}/{progress.epochs}, {progress.batches_per_second:.0f} batches/s"
-        f"{so_far}, {_duration(progress.seconds_left)} left"
+        f"{so_far}, {duration(progress.seconds_left)} left"
     )
 
 
@@ -101,6 +101,8 @@ def _epoch(progress: "Progress") -> str:
     )
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Minutes and seconds, `12:05`; from an hour on with the hours, `1:02:05`."""
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,7 +1,6 @@
 """What a record will take on the disk: shards of made-up numbers, written once and weighed."""
 
 import tempfile
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,18 +80,19 @@ def _imagined(member: Member, cost: Cost, rng: np.random.Generator) -> Outcome:
         seconds=seconds,
         dead=tuple(0 for _ in cost.units),
         units=tuple(cost.units.values()),
-        sites={name: _monitor("sites", count, units, rng) for name, units in cost.units.items()},
-        layers={name: _monitor("layers", count, 0, rng) for name in cost.parameters},
+        sites={
+            name: {field: _field(form, count, units, rng) for field, form in _columns._SITE.items()}
+            for name, units in cost.units.items()
+        },
+        layers={
+            name: {field: _field(form, count, 0, rng) for field, form in _columns._LAYER.items()}
+            for name in cost.parameters
+        },
     )
 
 
-def _monitor(kind: str, epochs: int, units: int, rng: np.random.Generator) -> dict[str, Any]:
-    """The fields of one monitor."""
-    fields = dict(list(_columns.NESTED[kind].items())[1:])  # the first is the monitor's name
-    return {name: _field(form, epochs, units, rng) for name, form in fields.items()}
-
-
-def _field(form: pa.DataType, epochs: int, units: int, rng: np.random.Generator) -> np.ndarray:
+def _field(form: Any, epochs: int, units: int, rng: np.random.Generator) -> np.ndarray:
+    """Numbers of the type of a field of a monitor, a row an epoch."""
     if pa.types.is_binary(form):
         return np.tile(rng.random(units) < 0.1, (epochs, 1))
     if pa.types.is_list(form):

@@ -67,6 +67,11 @@ class Folder:
         files = self.record.glob("*.parquet")
         return tuple(sorted(path for path in files if not path.name.startswith(".")))
 
+    def holder(self) -> dict[str, Any] | None:
+        """Who works here now: `pid`, `host` and `started`; None if nobody does."""
+        with _writing(self.path):
+            return _lock.holder(self.path)
+
     @contextmanager
     def alone(self) -> Generator[None]:
         """No other run works here meanwhile. The folder is made if need be.

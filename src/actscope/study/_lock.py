@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from actscope._errors import ActscopeError
 
@@ -42,6 +42,26 @@ def alone(folder: Path) -> Generator[None]:
             file.truncate(0)
 
 
+def holder(folder: Path) -> dict[str, Any] | None:
+    """Who works in `folder` now: `pid`, `host` and `started`; None if nobody does.
+
+    Empty if that one has only just begun.
+
+    Raises:
+        OSError: the lock cannot be looked at.
+    """
+    import fcntl
+
+    if not (folder / NAME).exists():
+        return None
+    with (folder / NAME).open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _signed(file)
+    return None
+
+
 def _sign(file: IO[str]) -> None:
     holder = {
         "pid": os.getpid(),
@@ -54,15 +74,19 @@ def _sign(file: IO[str]) -> None:
 
 
 def _taken(folder: Path, file: IO[str]) -> ActscopeError:
-    file.seek(0)
-    try:
-        holder = json.loads(file.read())
-    except ValueError:  # locked this very moment, and not signed yet
-        who = "another run"
-    else:
-        who = "process {pid} on {host}, since {started}".format_map(holder)
+    signed = _signed(file)
+    who = "process {pid} on {host}, since {started}".format_map(signed) if signed else "another run"
     return ActscopeError(
         f"{folder} is in use by {who}",
         expected="one run at a time in a folder",
         do="wait for it to end, or stop it; or name another folder (--out)",
     )
+
+
+def _signed(file: IO[str]) -> dict[str, Any]:
+    """What the holder has written; nothing if it has locked this very moment."""
+    file.seek(0)
+    try:
+        return json.loads(file.read())
+    except ValueError:
+        return {}

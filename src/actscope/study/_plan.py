@@ -9,7 +9,7 @@ from actscope.study._axes import AXES, constant
 from actscope.study._design import design, walk
 from actscope.study._member import Combination, Member
 from actscope.study._spec import FIRST_TUNING_SEED, Spec
-from actscope.study._tuning import Chance, Choice, choose
+from actscope.study._tuning import Chance, Choice, choose, others
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,15 @@ class Plan:
     spec: Spec
     members: tuple[Member, ...]
     tuning: tuple[Member, ...] = ()
+
+    @property
+    def compared(self) -> int:
+        """Number of members of the comparison, chosen yet or not."""
+        tune = self.spec.tune
+        if tune is None:
+            return len(self.members)
+        settings = {others(member.combination, tune) for member in self.tuning}
+        return len(settings) * len(self.spec.seeds)
 
     def choose(self, scores: Mapping[str, float | None], chance: Chance) -> tuple[Choice, ...]:
         """For each combination of the other axes, the tuned values that are best on validation.

@@ -10,8 +10,7 @@ from actscope._errors import ActscopeError, unknown
 class SpecError(ActscopeError):
     """The specification of a study cannot be; nothing was written.
 
-    Attributes:
-        problems: one text each, which begins with the key path: `axes.optimizer[1]: …`.
+    Each of `problems` begins with its key path: `axes.optimizer[1]: …`.
     """
 
     def __init__(self, source: str, problems: Iterable[str]):

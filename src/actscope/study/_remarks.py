@@ -48,8 +48,8 @@ def _few_seeds(spec: Spec) -> Iterator[str]:
     elif seeds < _ENOUGH:
         yield f"{seeds} seeds are few: ten are for a conclusion"
     if family and seeds < (needed := stats.seeds_for_exact(family)):
-        what = "a single comparison" if family == 1 else f"any of {family} comparisons"
-        yield f"with {_counted(seeds, 'seed')} the exact test can decide {what} never: it needs {needed}"
+        family_ = "one comparison" if family == 1 else f"a family of {family} comparisons"
+        yield f"the exact test needs {needed} seeds to reject anything in {family_}"
 
 
 def _repeated(spec: Spec) -> Iterator[str]:

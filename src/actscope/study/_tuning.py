@@ -57,8 +57,8 @@ def choose(
         combination: fmean(_score(member, scores, chance) for member in same)
         for combination, same in groupby(members, lambda member: member.combination)
     }
-    others = groupby(means, lambda combination: _others(combination, tune))
-    best = [max(candidates, key=means.__getitem__) for _, candidates in others]
+    settings = groupby(means, lambda combination: others(combination, tune))
+    best = [max(candidates, key=means.__getitem__) for _, candidates in settings]
     return tuple(Choice(found, means[found], _at_edge(found, tune)) for found in best)
 
 
@@ -67,7 +67,8 @@ def _score(member: Member, scores: Scores, chance: Chance) -> float:
     return chance(member.combination) if score is None or math.isnan(score) else score
 
 
-def _others(combination: Combination, tune: Tune) -> tuple[Level, ...]:
+def others(combination: Combination, tune: Tune) -> tuple[Level, ...]:
+    """The levels of a combination that are not tuned."""
     return tuple(level for level in combination.levels if level.axis not in tune.axes)
 
 
