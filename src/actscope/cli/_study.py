@@ -151,8 +151,8 @@ def show(
     ] = None,
 ) -> None:
     """Print what a study has found so far, and draw it."""
-    _require_study(directory)
-    from actscope import answers
+    path = _require_study(directory)
+    from actscope import answers, study
 
     axes = [name.strip() for name in by.split(",")] if by is not None else None
     found = answers.answers(
@@ -160,7 +160,7 @@ def show(
     )
     quiet = STANDARD_OUTPUT if STANDARD_OUTPUT in (json, csv) else None
     _show(directory, found, quiet)
-    write_json(json, answers.document(Path(directory).resolve().name, found))
+    write_json(json, answers.document(study.read(path).name, found))
     _write_csv(csv, found)
 
 
