@@ -15,6 +15,8 @@ def fresh(monkeypatch):
     monkeypatch.delitem(sys.modules, "jax")
     monkeypatch.setenv("XLA_FLAGS", "")
     monkeypatch.setattr(devices, "_cores", lambda: 4)
+    for name in ("TIME_SECS", "ENTRY_SIZE_BYTES"):  # so that what is set is put back
+        monkeypatch.setenv(f"JAX_PERSISTENT_CACHE_MIN_{name.replace('TIME', 'COMPILE_TIME')}", "1")
 
 
 def test_a_device_a_core_beside_the_users_own_flags(fresh, monkeypatch):
@@ -23,6 +25,38 @@ def test_a_device_a_core_beside_the_users_own_flags(fresh, monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_dump_to=x")
     devices.one_a_core()
     assert os.environ["XLA_FLAGS"] == f"--xla_dump_to=x {FLAG}=4"
+
+
+def test_fewer_workers_than_cores(fresh):
+    devices.one_a_core(3)
+    assert os.environ["XLA_FLAGS"] == f"{FLAG}=3"
+
+
+def test_no_more_workers_than_cores(fresh):
+    devices.one_a_core(9)
+    assert os.environ["XLA_FLAGS"] == f"{FLAG}=4"
+
+
+CACHE = "JAX_COMPILATION_CACHE_DIR"
+
+
+def test_compiled_programs_are_kept_apart_by_processor(fresh, monkeypatch, tmp_path):
+    monkeypatch.setattr(devices, "_CPUINFO", tmp_path / "cpuinfo")
+    places = []
+    for flags in ("fpu avx2", "fpu avx2 avx512f", "fpu avx2"):
+        monkeypatch.setenv(CACHE, "")  # so that it is put back in the end
+        monkeypatch.delenv(CACHE)
+        core = f"processor : {{}}\nmodel name : X\nflags : {flags}\n"
+        (tmp_path / "cpuinfo").write_text(core.format(0) + core.format(1))
+        devices.keep_programs()
+        places.append(os.environ[CACHE])
+    assert places[0] == places[2] != places[1]
+
+
+def test_the_users_own_place_for_programs_stays(fresh, monkeypatch):
+    monkeypatch.setenv(CACHE, "mine")
+    devices.keep_programs()
+    assert os.environ[CACHE] == "mine"
 
 
 def test_the_users_own_number_stays(fresh, monkeypatch):
