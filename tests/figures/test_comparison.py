@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from actscope._errors import ActscopeError
-from actscope.figures import Scores, colour, comparison
+from actscope.figures import R_SQUARED, Scores, colour, comparison
 from actscope.stats import mean_interval
 
 VALUES = {"sigmoid": (0.78, 0.785, 0.79), "relu": (0.8865,), "my_package.my_module:f": (0.5, 0.5)}
@@ -45,6 +45,17 @@ def test_numbers_and_n_stand_beside_each_row():
         "88.65 %, n = 1",
         "50.00 ± 0.00 %, n = 2",
     ]
+
+
+def test_a_score_without_a_unit_is_written_as_it_is(png):
+    figure = comparison(scores(), score=R_SQUARED)
+    (axis,) = figure.axes
+    assert axis.texts[0].get_text() == "0.7850 ± 0.0124, n = 3"
+    assert axis.get_xlabel().startswith("R²: each seed")
+    assert figure.get_suptitle() == "R²"
+    assert png(figure)
+    tick = axis.get_xticklabels()[1]
+    assert float(tick.get_text()) == pytest.approx(tick.get_position()[0])
 
 
 def test_rows_stand_from_top_to_bottom():

@@ -74,6 +74,14 @@ def test_cells_say_mean_margin_and_failures():
     assert set(found) == {(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0), (2, 1)}
 
 
+def test_failures_are_counted_among_all_networks_behind_a_mean():
+    table = {"relu": {"2": Cell(Interval(0.5, 0.4, 0.6, 5, 0.95), 7, members=10)}}
+    found = written(interaction(table, factor="depth").axes[0])
+    assert found[0, 0] == ["50.00", "±10.00\n7 of 10 failed"]
+    with pytest.raises(ActscopeError, match="11 failed of n = 10"):
+        Cell(Interval(0.5, 0.4, 0.6, 5, 0.95), 11, members=10)
+
+
 def test_failures_do_not_stretch_the_colours_and_lie_beyond_their_end():
     figure = interaction(TABLE, factor="depth")
     mesh = figure.axes[0].collections[0]

@@ -1,22 +1,24 @@
-"""Test accuracy of several activations over the same seeds."""
+"""Scores of several activations over the same seeds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from actscope._errors import ActscopeError
 from actscope.figures._colours import colour
+from actscope.figures._scale import ACCURACY, Scale
 from actscope.figures._style import panels, require, sheet
 from actscope.figures._text import plain
 from actscope.stats import Interval
 
+_TEST_ACCURACY = replace(ACCURACY, name="test accuracy")
+
 
 @dataclass(frozen=True)
 class Scores:
-    """The accuracy of each seed, and what follows for the mean; fractions of 1.
+    """The score of each seed, and what follows for the mean.
 
     Attributes:
         values: one a seed.
@@ -37,26 +39,30 @@ class Scores:
             )
 
 
-def comparison(scores: Mapping[str, Scores], *, caption: str = "") -> Figure:
+def comparison(
+    scores: Mapping[str, Scores], *, score: Scale = _TEST_ACCURACY, caption: str = ""
+) -> Figure:
     """A row for each activation: every seed a small dot, the mean with its interval, the numbers.
 
     Args:
         scores: a label for each, such as `Activation.label`.
+        score: what the numbers are.
         caption: below the panel.
 
     Raises:
         ActscopeError: there is nothing to draw.
     """
     require(scores, "score")
-    with sheet(8, 1.5 + 0.42 * len(scores), title="Test accuracy", caption=caption) as figure:
+    with sheet(8, 1.5 + 0.42 * len(scores), title=score.title, caption=caption) as figure:
         (axis,) = panels(figure, 1, 1)
-        for row, (label, score) in enumerate(scores.items()):
-            _draw(axis, row, colour(label), score)
+        for row, (label, found) in enumerate(scores.items()):
+            _draw(axis, row, colour(label), found)
+            _write(axis, row, _numbers(found.interval, score))
         axis.set_yticks(range(len(scores)), [plain(label) for label in scores])
         axis.set_ylim(len(scores) - 0.5, -0.5)
         axis.grid(visible=False, axis="y")
-        axis.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
-        axis.set_xlabel(f"test accuracy (%): each seed, and {_what(scores)}")
+        axis.xaxis.set_major_formatter(score.ticks())
+        axis.set_xlabel(f"{score.label}: each seed, and {_what(scores)}")
     return figure
 
 
@@ -74,8 +80,12 @@ def _draw(axis: Axes, row: int, ink: str, score: Scores) -> None:
     if interval.low is not None and interval.high is not None:
         axis.plot([interval.low, interval.high], [row, row], color=ink, linewidth=2.5)
     axis.plot(interval.mean, row, "o", color=ink, markersize=9, markeredgecolor="white")
+
+
+def _write(axis: Axes, row: int, words: str) -> None:
+    """To the right of the panel."""
     axis.annotate(
-        _numbers(interval),
+        words,
         (1.01, row),
         xycoords=axis.get_yaxis_transform(),
         verticalalignment="center",
@@ -84,9 +94,12 @@ def _draw(axis: Axes, row: int, ink: str, score: Scores) -> None:
     )
 
 
-def _numbers(interval: Interval) -> str:
-    margin = "" if interval.high is None else f" ± {100 * (interval.high - interval.mean):.2f}"
-    return f"{100 * interval.mean:.2f}{margin} %, n = {interval.n}"
+def _numbers(interval: Interval, score: Scale) -> str:
+    margin = ""
+    if interval.high is not None:
+        margin = f" ± {score.written(interval.high - interval.mean)}"
+    unit = f" {score.unit}" if score.unit else ""
+    return f"{score.written(interval.mean)}{margin}{unit}, n = {interval.n}"
 
 
 def _what(scores: Mapping[str, Scores]) -> str:

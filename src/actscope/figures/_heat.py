@@ -38,7 +38,8 @@ class Cell:
 
     Attributes:
         score: mean over the seeds and its interval, the failures at chance level among them.
-        failed: how many failed: diverged, or never left chance level.
+        failed: how many networks failed: diverged, or never left chance level.
+        members: how many networks there are; one a seed if None.
 
     Raises:
         ActscopeError: more failed than there are.
@@ -46,12 +47,18 @@ class Cell:
 
     score: Interval
     failed: int = 0
+    members: int | None = None
 
     def __post_init__(self):
-        if not 0 <= self.failed <= self.score.n:
+        if not 0 <= self.failed <= self.size:
             raise ActscopeError(
-                f"{self.failed} failed of n = {self.score.n}", expected="no more than there are"
+                f"{self.failed} failed of n = {self.size}", expected="no more than there are"
             )
+
+    @property
+    def size(self) -> int:
+        """How many networks there are."""
+        return self.score.n if self.members is None else self.members
 
 
 Table = Mapping[str, Mapping[str, Cell]]
@@ -175,7 +182,7 @@ def _more(cell: Cell, score: Scale, *, counted: bool) -> list[str]:
     if interval.high is not None:
         lines.append(f"±{score.written(interval.high - interval.mean)}")
     if cell.failed:
-        lines.append(f"{cell.failed} of {interval.n} failed")
+        lines.append(f"{cell.failed} of {cell.size} failed")
     elif counted:
         lines.append(f"n = {interval.n}")
     return lines
