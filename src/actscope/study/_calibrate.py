@@ -1,4 +1,4 @@
-"""How fast this machine is: a few of a study's programs, compiled and run for about a second.
+"""How fast this machine is: a few of a study's programs, compiled and run for a second or two.
 
 Each runs on fewer rows of its own data: as a study does, from the first weights to the test set,
 but with epochs of 16 steps.
@@ -20,13 +20,12 @@ from actscope.study._cost import CHUNK, SEEN, Cost
 from actscope.study._finish import finish
 from actscope.study._member import Member
 from actscope.study._monitor import monitor
-from actscope.study._pace import Calibration, Pace, Timed
+from actscope.study._pace import NEAR, Calibration, Pace, Timed
 from actscope.study._width import fastest
 from actscope.training import Device, Job, Progress, Trained, fit_all
 
 _MOST = 6  # programs that are timed
-_NEAR = math.log(1.25)  # programs whose steps are so near in FLOPs are as fast: two will do
-_SECONDS = 1.0  # of training, in each
+_SECONDS = 2.0  # of epochs, in each
 _STEPS = 16  # that training takes between two calls of whoever watches
 _FLOPS = 5e10  # of each part, at most: a second or two of a slow core
 _FOR_EVER = 10**6  # epochs
@@ -84,7 +83,7 @@ def choose(cases: Sequence[Case]) -> tuple[Case, ...]:
     chosen = [left.pop(0)]
     while left and len(chosen) < _MOST:
         farthest = max(left, key=lambda case: _distance(case, chosen))
-        if len(chosen) > 1 and _distance(farthest, chosen) < _NEAR:
+        if len(chosen) > 1 and _distance(farthest, chosen) < NEAR:
             break
         left.remove(farthest)
         chosen.append(farthest)
@@ -182,7 +181,7 @@ def _sized(cost: Cost, job: Job) -> Cost:
 
 
 class _Clock:
-    """Watches the first lane of a training, and ends it after about a second.
+    """Watches the first lane of a training, and ends it after a second or two.
 
     Attributes:
         start: seconds before the first step.

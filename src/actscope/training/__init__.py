@@ -30,6 +30,7 @@ from actscope.training._rule import Problem as Problem
 from actscope.training._rule import Rule as Rule
 from actscope.training._step import Carry as Carry
 from actscope.training._step import Examples as Examples
+from actscope.training._step import first_carry as first_carry
 from actscope.training._step import step as step
 from actscope.training._step import update as update
 from actscope.training._task import Judgement as Judgement
