@@ -12,6 +12,10 @@ from actscope.study._cell import Cell as Cell
 from actscope.study._engine import choices as choices
 from actscope.study._engine import load as load
 from actscope.study._engine import run as run
+from actscope.study._estimate import Duration as Duration
+from actscope.study._estimate import Estimate as Estimate
+from actscope.study._estimate import Memory as Memory
+from actscope.study._estimate import estimate as estimate
 from actscope.study._fit import check as check
 from actscope.study._folder import Folder as Folder
 from actscope.study._grid import demo_jobs as demo_jobs
@@ -27,6 +31,7 @@ from actscope.study._probe import probe as probe
 from actscope.study._probe import untrained as untrained
 from actscope.study._problems import SpecError as SpecError
 from actscope.study._record import Record as Record
+from actscope.study._remarks import remarks as remarks
 from actscope.study._run import Run as Run
 from actscope.study._runs import Observer as Observer
 from actscope.study._runs import train_all as train_all
