@@ -87,6 +87,19 @@ def test_a_single_run_has_no_interval(png):
     assert png(figure)
 
 
+def test_failures_do_not_squeeze_the_others(png):
+    near = {f"f{i}": (0.88, 0.881 + i / 1e3, 0.883) for i in range(4)}
+    figure = comparison(scores({**near, "sigmoid": (0.1, 0.1, 0.1), "relu": (0.88, 0.1, 0.882)}))
+    assert png(figure)
+    (axis,) = figure.axes
+    low, high = axis.get_xlim()
+    assert 0.85 < low < 0.88
+    assert 0.884 < high < 0.9
+    triangles = [line.get_ydata()[0] for line in axis.lines if line.get_marker() == "<"]
+    assert triangles == pytest.approx([4.22, 4.22, 4.22, 4, 5.22, 5])  # seeds, then the mean
+    assert axis.get_xlabel().endswith("; triangle: beyond the scale")
+
+
 def test_many_rows_do_not_overlap(png):
     figure = comparison(scores({f"function_{i}": (0.5, 0.6) for i in range(30)}))
     png(figure)

@@ -116,6 +116,22 @@ def test_what_is_not_a_number_is_not_drawn_and_spoils_no_other_row(png):
     assert np.isfinite(figure.axes[0].get_xlim()).all()
 
 
+def test_a_row_far_away_does_not_squeeze_the_others(png):
+    near = {f"f{i}": Difference(Interval(i / 1e3, i / 1e3 - 2e-3, 0.01, 5, 0.95)) for i in range(5)}
+    far = Difference(Interval(-0.78, -0.79, -0.77, 5, 0.95))
+    figure = forest({"": {**near, "sigmoid": far}}, reference="relu")
+    assert png(figure)
+    (axis,) = figure.axes
+    low, high = axis.get_xlim()
+    assert -0.4 < low < -0.2  # the lowest end is -0.2 points, the highest 1
+    assert 1 < high < 1.2
+    (triangle,) = [line for line in axis.lines if line.get_marker() == "<"]
+    assert triangle.get_xydata().tolist() == [[low, 5]]
+    assert triangle.get_color() == colour("sigmoid")
+    assert axis.get_xlabel().endswith("triangle: beyond the scale")
+    assert "−78.00" in texts(axis)
+
+
 @pytest.mark.parametrize("size", [1e-9, 1e3])
 def test_tiny_and_huge_differences_are_drawn_to_their_own_scale(png, size):
     rows = {"tanh": Difference(Interval(size, -size, 3 * size, 5, 0.95))}

@@ -94,6 +94,16 @@ def test_failures_do_not_stretch_the_colours_and_lie_beyond_their_end():
     assert interaction(whole, factor="depth").axes[0].collections[0].colorbar.extend == "neither"
 
 
+def test_a_cell_far_behind_all_others_lies_beyond_the_colours_too(png):
+    table = {name: {str(j): cell(0.88 - i / 100) for j in range(3)} for i, name in enumerate("abc")}
+    table["sigmoid"] = {"2": cell(0.1)}
+    figure = interaction(table, factor="depth")
+    assert png(figure)
+    mesh = figure.axes[0].collections[0]
+    assert mesh.norm.vmax == pytest.approx(2)
+    assert mesh.colorbar.extend == "max"
+
+
 def test_where_all_cells_have_failures_the_worst_ends_the_colours():
     table = {"a": {"2": cell(0.5, failed=1)}, "b": {"2": cell(0.1, failed=5)}}
     assert interaction(table, factor="f").axes[0].collections[0].norm.vmax == pytest.approx(40)

@@ -53,6 +53,12 @@ def test_numbers_stand_beside_each_bar():
     ]
 
 
+def test_a_share_that_is_almost_nothing_is_written_as_nothing():
+    (axis,) = importance([Effect("depth", 1e-4, -4e-4, 2e-4), Effect("a", -2e-4)], n=5).axes
+    texts = [text.get_text() for text in axis.texts]
+    assert texts == ["0.0 %", "0.0 %", "share", "[0.0, 0.0]", "", "interval"]
+
+
 def test_of_thirty_effects_the_largest_are_drawn_and_the_rest_is_counted(png):
     many = [Effect(f"$a$ × {i}", (i + 1) / 1000, 0, 0.05) for i in range(30)]
     figure = importance([EFFECTS[3], *many, EFFECTS[0]], n=3, level=0.9)
@@ -81,11 +87,11 @@ def test_one_effect_without_an_interval_has_no_column_for_it(png):
     assert png(figure)
 
 
-def test_what_is_not_a_number_stands_last_and_tiny_shares_are_not_rounded_to_nothing(png):
+def test_what_is_not_a_number_stands_last(png):
     figure = importance([Effect("bad", NAN), Effect("a" * 60, 1e-9, -1e-9, 2e-9)], n=2)
     (axis,) = figure.axes
     assert labels(axis)[1] == "bad"
-    assert [text.get_text() for text in axis.texts][:2] == ["1.0e−07 %", "–"]
+    assert [text.get_text() for text in axis.texts][:2] == ["0.0 %", "–"]
     assert png(figure)
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from actscope._errors import ActscopeError
 from actscope.figures._colours import colour
+from actscope.figures._focus import KEY, focus, look_at, point_beyond
 from actscope.figures._scale import ACCURACY, Scale
 from actscope.figures._style import panels, require, sheet
 from actscope.figures._text import plain
@@ -44,6 +45,9 @@ def comparison(
 ) -> Figure:
     """A row for each activation: every seed a small dot, the mean with its interval, the numbers.
 
+    A few scores far away from all others do not squeeze these: they lie beyond the scale, and a
+    triangle at the edge says so.
+
     Args:
         scores: a label for each, such as `Activation.label`.
         score: what the numbers are.
@@ -55,18 +59,26 @@ def comparison(
     require(scores, "score")
     with sheet(8, 1.5 + 0.42 * len(scores), title=score.title, caption=caption) as figure:
         (axis,) = panels(figure, 1, 1)
+        look_at(axis, focus(value for found in scores.values() for value in _drawn(found)))
+        cut = False
         for row, (label, found) in enumerate(scores.items()):
-            _draw(axis, row, colour(label), found)
+            cut |= _draw(axis, row, colour(label), found)
             _write(axis, row, _numbers(found.interval, score))
         axis.set_yticks(range(len(scores)), [plain(label) for label in scores])
         axis.set_ylim(len(scores) - 0.5, -0.5)
         axis.grid(visible=False, axis="y")
         axis.xaxis.set_major_formatter(score.ticks())
-        axis.set_xlabel(f"{score.label}: each seed, and {_what(scores)}")
+        axis.set_xlabel(f"{score.label}: each seed, and {_what(scores)}{f'; {KEY}' if cut else ''}")
     return figure
 
 
-def _draw(axis: Axes, row: int, ink: str, score: Scores) -> None:
+def _drawn(score: Scores) -> list[float]:
+    ends = score.interval.low, score.interval.high
+    return [*score.values, *(end for end in ends if end is not None)]
+
+
+def _draw(axis: Axes, row: int, ink: str, score: Scores) -> bool:
+    """Draw a row; whether anything of it lies beyond the scale."""
     interval = score.interval
     axis.plot(
         score.values,
@@ -80,6 +92,8 @@ def _draw(axis: Axes, row: int, ink: str, score: Scores) -> None:
     if interval.low is not None and interval.high is not None:
         axis.plot([interval.low, interval.high], [row, row], color=ink, linewidth=2.5)
     axis.plot(interval.mean, row, "o", color=ink, markersize=9, markeredgecolor="white")
+    cut = [point_beyond(axis, value, row + 0.22, ink, size=4) for value in score.values]
+    return point_beyond(axis, interval.mean, row, ink, size=9) or any(cut)
 
 
 def _write(axis: Axes, row: int, words: str) -> None:

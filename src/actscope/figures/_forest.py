@@ -9,6 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from actscope.figures._colours import colour
 from actscope.figures._columns import Columns, columns, columns_width
+from actscope.figures._focus import KEY, focus, look_at, point_beyond
 from actscope.figures._scale import ACCURACY, Scale
 from actscope.figures._style import INK, LABEL_SIZE, panels, require, sheet
 from actscope.figures._text import lines, plain, width
@@ -52,6 +53,9 @@ def forest(
 ) -> Figure:
     """A row for each difference: mean, interval, thinner the simultaneous one; then the numbers.
 
+    A few rows far away from all others do not squeeze these: they lie beyond the scale, and a
+    triangle at the edge says so.
+
     Args:
         strata: rows under a common head, such as those of one depth; `{"": rows}` for rows
             without one. Each row has a label, such as `Activation.label`.
@@ -75,12 +79,12 @@ def forest(
     size = across + columns_width(table), 1.7 + _ROW * count
     with sheet(*size, title=title, caption=caption) as figure:
         (axis,) = panels(figure, 1, 1)
+        look_at(axis, focus([0.0, *_extent(rows, score.factor)]))
         if relevant is not None:
             reach = score.factor * relevant
             axis.axvspan(-reach, reach, color=INK, alpha=0.09, linewidth=0)
         axis.axvline(0, color=INK, linewidth=1)
-        for row in rows:
-            _draw(axis, row, score.factor)
+        cut = [_draw(axis, row, score.factor) for row in rows]
         axis.set_yticks([row.place for row in rows], [plain(row.label) for row in rows])
         axis.set_ylim(count - 0.5, -0.5)
         axis.grid(visible=False, axis="y")
@@ -89,8 +93,9 @@ def forest(
         columns(axis, [row.place for row in rows], table)
         axis.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         axis.xaxis.set_major_formatter(FuncFormatter(_tick))
+        key = _key(rows, relevant, score) + ([KEY] if any(cut) else [])
         what = score.difference("mean difference over paired seeds")
-        axis.set_xlabel(f"{what}\n{lines(_key(rows, relevant, score), _PANEL)}")
+        axis.set_xlabel(f"{what}\n{lines(key, _PANEL)}")
     return figure
 
 
@@ -111,7 +116,16 @@ def _heads(strata: Mapping[str, Mapping[str, Difference]]) -> Iterator[tuple[int
         place += bool(head) + len(rows)
 
 
-def _draw(axis: Axes, row: _Row, factor: float) -> None:
+def _extent(rows: list[_Row], factor: float) -> Iterator[float]:
+    """Everything that is drawn, on the scale of the axis."""
+    for row in rows:
+        interval, ends = row.difference.interval, row.difference.simultaneous
+        for value in ends or (interval.low, interval.high):
+            yield factor * (interval.mean if value is None else value)
+
+
+def _draw(axis: Axes, row: _Row, factor: float) -> bool:
+    """Draw a row; whether its mean lies beyond the scale."""
     ink, interval = colour(row.label), row.difference.interval
     if row.difference.simultaneous is not None:
         ends = [factor * end for end in row.difference.simultaneous]
@@ -119,9 +133,9 @@ def _draw(axis: Axes, row: _Row, factor: float) -> None:
     if interval.low is not None and interval.high is not None:
         ends = [factor * interval.low, factor * interval.high]
         axis.plot(ends, [row.place] * 2, color=ink, linewidth=3.2)
-    axis.plot(
-        factor * interval.mean, row.place, "o", color=ink, markersize=7, markeredgecolor="white"
-    )
+    mean = factor * interval.mean
+    axis.plot(mean, row.place, "o", color=ink, markersize=7, markeredgecolor="white")
+    return point_beyond(axis, mean, row.place, ink, size=7)
 
 
 def _head(axis: Axes, place: int, head: str) -> None:

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from actscope._errors import ActscopeError
+from actscope.figures._focus import focus
 from actscope.figures._scale import ACCURACY, Scale
 from actscope.figures._style import INK, LABEL_SIZE, NOTE_SIZE, TICKS, panels, require, sheet
 from actscope.figures._text import lines, plain, width
@@ -70,8 +71,8 @@ def interaction(table: Table, *, factor: str, score: Scale = ACCURACY, caption: 
 
     The colour is how far a mean lies below the best of its column, so that the light cells wander
     where the ranking changes; the best is framed. Failures count in every mean, but cells with
-    some do not stretch the colours, which would leave nothing to tell the others apart: such a
-    cell may lie beyond the scale.
+    some do not stretch the colours, which would leave nothing to tell the others apart, nor do a
+    few that lie far behind all others: such a cell may lie beyond the scale.
 
     Args:
         table: for each label, such as `Activation.label`, the cell at each level. One that is
@@ -124,9 +125,10 @@ class _Grid:
 
     @property
     def top(self) -> float:
-        """Where the colours end: at the worst cell without a failure."""
+        """Where the colours end: at the worst cell without a failure, if it is not far off."""
         whole = [float(self.behind[at]) for at, cell in self.cells.items() if not cell.failed]
-        return max(whole, default=0.0) or self.worst or 1.0
+        _, high = focus(whole) or (0.0, max(whole, default=0.0))
+        return high or self.worst or 1.0
 
     @property
     def worst(self) -> float:

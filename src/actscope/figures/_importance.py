@@ -85,7 +85,8 @@ def _sorted(effects: Iterable[Effect]) -> list[Effect]:
 
 def _rest(effects: list[Effect]) -> Effect:
     """A row without a bar, in place of what is left out."""
-    return Effect(f"{len(effects)} more, none above {_words(effects[0])}", math.nan)
+    most = number(100 * effects[0].share, 1)
+    return Effect(f"{len(effects)} more, none above {most} %", math.nan)
 
 
 def _known(effect: Effect) -> bool:
@@ -99,10 +100,15 @@ def _draw(axis: Axes, place: int, effect: Effect) -> None:
 
 
 def _words(effect: Effect) -> str:
-    return f"{number(100 * effect.share, 1)} %" if math.isfinite(effect.share) else "–"
+    return f"{_percent(effect.share)} %" if math.isfinite(effect.share) else "–"
 
 
 def _ends(effect: Effect) -> str:
     if effect.low is None or effect.high is None:
         return ""
-    return f"[{number(100 * effect.low, 1)}, {number(100 * effect.high, 1)}]"
+    return f"[{_percent(effect.low)}, {_percent(effect.high)}]"
+
+
+def _percent(share: float) -> str:
+    """With one decimal, however little that leaves: beside the other shares it is nothing."""
+    return number(round(100 * share, 1) or 0.0, 1)
