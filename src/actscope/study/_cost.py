@@ -14,8 +14,8 @@ from actscope.activations import Activation
 from actscope.study._tapped import has_sites
 from actscope.training import Carry, Examples, Job, Numbers, Rule
 
-SEEN = 256  # examples that the monitor sees
-CHUNK = 1000  # examples that are evaluated at once
+# As `training` and the hall do it: examples that a monitor sees, and that are evaluated at once.
+SEEN, CHUNK = 256, 1000
 
 
 @dataclass(frozen=True)

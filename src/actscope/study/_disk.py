@@ -40,7 +40,8 @@ def weigh(member: Member, cost: Cost) -> Weight:
 
     Two of them are written to a temporary folder, of members that use up all their epochs. Their
     numbers are random, so that hardly one can be compressed, but those that repeat in a record do
-    so here: names, settings, and masks of dead units, in which no unit dies or wakes up.
+    so here: names, settings, and masks of dead units, in which no unit dies or wakes up. A real
+    shard also says where it comes from, in a kilobyte or two.
 
     Args:
         member: any of the program.

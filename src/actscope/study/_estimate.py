@@ -13,6 +13,8 @@ from actscope.study._plan import Plan
 from actscope.study._programs import Programs
 from actscope.study._remarks import remarks
 
+_SILENT = ("how long it takes is not known: the networks diverge in their first step",)
+
 
 @dataclass(frozen=True)
 class Duration:
@@ -137,9 +139,6 @@ def estimate(plan: Plan, datasets: Mapping[str, Dataset], *, calibrate: bool = T
     )
 
 
-_SILENT = ("how long it takes is not known: the networks diverge in their first step",)
-
-
 def _seconds(programs: Programs, found: Calibration) -> dict[str, float]:
     """The device time of a member of each program that was looked at."""
     return {
@@ -149,10 +148,11 @@ def _seconds(programs: Programs, found: Calibration) -> dict[str, float]:
 
 
 def _duration(programs: Programs, found: Calibration) -> Duration:
-    each, steps = _seconds(programs, found), {p: cost.step for p, cost in programs.costs.items()}
+    each, costs = _seconds(programs, found), programs.costs
     times = {program: members * each[program] for program, members in programs.members.items()}
-    far = sum(time for program, time in times.items() if not found.knows(steps[program]))
-    compiled = [found.pace(steps[program]).compilation for program in programs.alike.values()]
+    far = sum(time for program, time in times.items() if not found.knows(costs[program].step))
+    once = {program: found.pace(cost.step).compilation for program, cost in costs.items()}
+    compiled = [once[program] for program in programs.alike.values()]
     return Duration(
         training=programs.training(each),
         compilation=sum(compiled) / min(len(jax.devices()), len(compiled)),

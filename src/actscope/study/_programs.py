@@ -1,8 +1,9 @@
 """The programs of a plan, with what each takes and how many members it has."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import jax
 
@@ -91,14 +92,16 @@ class Programs:
         """Of all members of all phases."""
         return sum(n * self.costs[name].flops(self.epochs) for name, n in self.members.items())
 
-    @property
-    def chunks(self) -> Iterator[Chunk]:
+    @cached_property
+    def chunks(self) -> tuple[Chunk, ...]:
         """All members of all phases, as the engine of this machine takes them on."""
         devices = len(jax.devices())
-        for number, phase in enumerate(self.phases):
-            for program, group in phase.items():
-                for _, members in _local._chunks(group, devices):
-                    yield Chunk(number, self.alike[program], len(members))
+        return tuple(
+            Chunk(number, self.alike[program], len(members))
+            for number, phase in enumerate(self.phases)
+            for program, group in phase.items()
+            for _, members in _local._chunks(group, devices)
+        )
 
     def cases(self, datasets: Mapping[str, Dataset]) -> tuple[Case, ...]:
         """What could be timed."""
