@@ -1,4 +1,4 @@
-"""Outcomes without training: numbers drawn at random, in the shape that training gives."""
+"""Outcomes without training, and studies that train in a blink."""
 
 import json
 from collections.abc import Callable
@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 
 from actscope.study._outcome import Outcome
+from actscope.study._plan import Plan, plan
+from actscope.study._record import Record
+from actscope.study._specfile import spec
 from actscope.training import Epoch
 
 UNITS = {"hidden_0": 12, "hidden_1": 5}
@@ -16,7 +19,10 @@ BINS = 50
 
 @pytest.fixture(scope="session")
 def make_outcome() -> "Callable[..., Outcome]":
-    """Makes the outcome of `relu` and seed 0 after three epochs, but for what is given."""
+    """Makes outcomes without training, their numbers drawn at random in the shape of real ones.
+
+    That of `relu` and seed 0 after three epochs, but for what is given.
+    """
 
     def make(*, columns=None, epochs=3, **given):
         columns = {"activation": "relu", "learning_rate": 0.1, "depth": 2} | (columns or {})
@@ -68,3 +74,39 @@ def layer(rng, epochs):
         "epoch": np.arange(1, epochs + 1),
         **{name: rng.random(epochs).astype(np.float32) for name in names},
     }
+
+
+@pytest.fixture(scope="session")
+def make_plan() -> "Callable[..., Plan]":
+    """Makes plans whose members train in a blink; those of one activation share a program."""
+
+    def make(*, seeds=2, epochs=3, design=None, **axes):
+        heading = {"seeds": seeds, "epochs": epochs, "dataset": "digits", "batch_size": 128}
+        always = {"hidden_sizes": [8]} if "network" not in axes else {}
+        document = {"study": heading, "axes": {**always, "learning_rate": 0.1, **axes}}
+        if tuned := (design or {}).get("tune"):
+            document["axes"] = {k: v for k, v in document["axes"].items() if k not in tuned}
+        return plan(spec({**document, "design": design or {}}))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def same() -> "Callable[[Record, Record], None]":
+    """Holds two records against each other: every number of every member but wall times."""
+
+    def contents(record):
+        tables = {name: record.monitors(name) for name in ("epochs", "sites", "layers")}
+        # Python's sort is stable: what is said of one member stays in its order.
+        return {
+            name: sorted(
+                ({k: v for k, v in row.items() if k != "seconds"} for row in table.to_pylist()),
+                key=lambda row: row["id"],
+            )
+            for name, table in {"members": record.members, **tables}.items()
+        }
+
+    def hold(one, other):
+        np.testing.assert_equal(contents(one), contents(other))
+
+    return hold

@@ -1,5 +1,6 @@
 """From a member of a study to what is trained."""
 
+from functools import cache
 from typing import Any
 
 from actscope import activations, training
@@ -58,8 +59,16 @@ def network(settings: Any, task: Task, dataset: Dataset) -> Network:
     )
 
 
+@cache  # one that is equal to itself alone is compiled once for all its members
 def _own(target: str, function: activations.Activation, outputs: int) -> Network:
-    made: Any = load_target(target)(function, outputs)
+    build = load_target(target)
+    try:
+        made: Any = build(function, outputs)
+    except Exception as error:  # it is a user's own
+        raise ActscopeError(
+            f"{target} raised {type(error).__name__}: {error}",
+            expected="a network, made of an activation and a number of outputs",
+        ) from error
     if not isinstance(made, Network):
         raise ActscopeError(
             f"{target} made a {type(made).__name__}",

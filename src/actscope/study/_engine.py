@@ -7,12 +7,12 @@ from typing import Any
 
 import jax
 
-from actscope import data, training
+from actscope import data
 from actscope.data import Dataset
 from actscope.study._fit import check
 from actscope.study._folder import Folder
 from actscope.study._local import Bench, train
-from actscope.study._member import Combination, Member
+from actscope.study._member import Member
 from actscope.study._outcome import Outcome
 from actscope.study._plan import Plan
 from actscope.study._provenance import provenance
@@ -73,8 +73,8 @@ def load(plan: Plan) -> dict[str, Dataset]:
     return {level.value: data.load(level.value) for level in plan.spec.levels("dataset")}
 
 
-def choices(plan: Plan, record: Record, datasets: Mapping[str, Dataset]) -> tuple[Choice, ...]:
-    """What the finished tuning of a plan has chosen.
+def choices(plan: Plan, record: Record) -> tuple[Choice, ...]:
+    """What the finished tuning of a plan has chosen; found in its record, without the data.
 
     Raises:
         ActscopeError: the tuning is not finished.
@@ -83,12 +83,9 @@ def choices(plan: Plan, record: Record, datasets: Mapping[str, Dataset]) -> tupl
     rows = zip(*(members[name].to_pylist() for name in _JUDGED), strict=True)
     # A run that diverged has failed, however good it was before.
     scores = {name: None if diverged else score for name, score, diverged in rows}
-
-    def chance(combination: Combination) -> float:
-        settings = combination.settings
-        return training.task(settings["task"]).chance(datasets[settings["dataset"]])
-
-    return plan.choose(scores, chance)
+    names = ("settings", "chance")
+    chance = dict(zip(*(members[name].to_pylist() for name in names), strict=True))
+    return plan.choose(scores, lambda combination: chance[combination.key])
 
 
 _JUDGED = ("id", "validation_score", "diverged_at")
@@ -110,7 +107,7 @@ def _go(
     bench = Bench(datasets, widths, folder.checkpoints, keep, watcher)
     if plan.tuning:
         _train(plan.tuning, folder, bench)
-        found = choices(plan, Record.open(folder.path), datasets)
+        found = choices(plan, Record.open(folder.path))
         folder.log("; ".join(map(_told, found)))
         _train(plan.compare(found), folder, bench)
     else:
@@ -130,13 +127,13 @@ def _train(members: Sequence[Member], folder: Folder, bench: Bench) -> None:
 def _origin(
     plan: Plan, datasets: Mapping[str, Dataset], command: str
 ) -> Callable[[Device], dict[str, Any]]:
-    """Where numbers of a device come from; found once, for every shard of a run."""
+    """Where numbers of a device come from; found once a kind, for every shard of a run."""
     sums = {name: dataset.checksums for name, dataset in datasets.items()}
     found = {
-        device: provenance(device, command=command, spec_hash=plan.spec.hash, datasets=sums)
-        for device in jax.devices()
+        kind: provenance(device, command=command, spec_hash=plan.spec.hash, datasets=sums)
+        for kind, device in {device.device_kind: device for device in jax.devices()}.items()
     }
-    return found.__getitem__
+    return lambda device: found[device.device_kind]
 
 
 def _told(choice: Choice) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from actscope import probing
+from actscope import _archive, probing
 from actscope.probing import Dead
 from actscope.study._member import Member
 from actscope.study._monitor import monitors
@@ -36,7 +36,7 @@ def finish(member: Member, job: Job, trained: Trained) -> Outcome:
         dead=tuple(int(found.dead.sum()) for found in dead.values()),
         units=tuple(len(found.dead) for found in dead.values()),
         sites=monitors(trained.observed, "sites", list(dead)),
-        layers=monitors(trained.observed, "layers", []),
+        layers=monitors(trained.observed, "layers", list(_archive.named(trained.params))),
     )
 
 

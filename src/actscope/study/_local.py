@@ -19,8 +19,9 @@ from actscope.training import Device, Job, LaneWatch, Progress, Trained, fit, fi
 
 Keep = Callable[[Sequence[Outcome], Device], None]
 
-# Finished members are written once they are a minute's work, and at the end of a chunk; a member
-# that takes longer leaves a checkpoint as often. So a killed study has lost a minute or two.
+# Finished members are written once they are a minute's work, and at the end of a chunk; one that
+# takes longer, and is alone on its device, leaves a checkpoint as often. So a killed study has lost
+# a minute or two, and what stood in lanes.
 _SECONDS = 60.0
 _MOST = 256  # members that a device takes on at a time
 
@@ -72,10 +73,12 @@ def train(members: Sequence[Member], bench: Bench, devices: int) -> None:
 def _chunks(members: Sequence[Member], devices: int) -> Iterator[tuple[str, Sequence[Member]]]:
     """Members of one program that one device takes on together, by a name.
 
-    Two a device and program at least, so that none is left with a long one while others idle.
+    Of several devices two a device and program at least, so that none is left with a long one while
+    others idle.
     """
+    parts = 2 * devices if devices > 1 else 1
     for number, group in enumerate(groups(members).values()):
-        size = min(_MOST, -(-len(group) // (2 * devices)))
+        size = min(_MOST, -(-len(group) // parts))
         for first in range(0, len(group), size):
             yield f"{number}-{first}", group[first : first + size]
 

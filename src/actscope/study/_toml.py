@@ -23,9 +23,13 @@ def _value(value: Any) -> str:
     if value is None:
         return '"none"'
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{json.dumps(k)} = {_value(v)}" for k, v in value.items()) + " }"
+        return "{ " + ", ".join(f"{_word(k)} = {_value(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_value, value))}]"
+    return _word(value)
+
+
+def _word(value: str | float) -> str:
     # JSON's words and numbers are TOML's: the same escapes, but for the surrogates of astral
-    # characters, which `ensure_ascii` would write.
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # characters, which `ensure_ascii` would write, and DEL, which TOML wants escaped.
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).replace("\x7f", "\\u007f")

@@ -15,8 +15,9 @@ from actscope.training import Device, Job, Progress, fit_all
 _FACTOR = 4  # from one width to the next that is tried
 _MOST = 1024
 _GAIN = 1.1  # a wider program must be faster by so much, all members together
-_SECONDS = 1.0  # of steps that are timed
+_SECONDS = 1.0  # of training that is timed
 _FOR_EVER = 10**6
+_STILL = 1e-12  # a learning rate at which nothing diverges
 
 
 class Widths:
@@ -36,51 +37,68 @@ class Widths:
             return 1
         with self._lock:
             if program not in self._known:
-                self._known[program] = fastest(jobs[0], device, most=_MOST)
+                self._known[program] = fastest(jobs[0], device, most=min(_MOST, len(jobs)))
                 write_text(self._path, json.dumps(self._known))
             return self._known[program]
 
 
 def fastest(job: Job, device: Device | None, *, most: int) -> int:
-    """The number of lanes, 1, 4, 16 … up to `most`, from which more gain less than a tenth.
+    """The number of lanes, of 1, 4, 16 … and `most`, from which more gain less than a tenth.
 
     A number that the device's memory does not hold ends the search.
     """
     best, rate = 1, steps_a_second(job, 1, device)
-    while best * _FACTOR <= most:
+    while best < most:
+        next_ = min(best * _FACTOR, most)
         try:
-            wider = steps_a_second(job, best * _FACTOR, device)
+            wider = steps_a_second(job, next_, device)
         except Exception as error:
             if "RESOURCE_EXHAUSTED" not in str(error):  # XLA's word for it, of no public type
                 raise
             break
-        if wider < _GAIN * rate:
+        if wider <= _GAIN * rate:  # or nothing can be trained at all
             break
-        best, rate = best * _FACTOR, wider
+        best, rate = next_, wider
     return best
 
 
 def steps_a_second(job: Job, lanes: int, device: Device | None) -> float:
-    """Training steps of all lanes together, each second, once the program is compiled."""
+    """Training steps of all lanes together, each second; 0 if none can be trained.
+
+    The first epoch is left out: in it everything is compiled, what ends an epoch at its end.
+    """
     times: list[float] = []
     steps: list[int] = []
 
     def watch(index: int, progress: Progress) -> None:
-        if index:
+        if index or not progress.history.epochs:
             return
         times.append(time.perf_counter())
         steps.append((progress.epoch - 1) * progress.steps + progress.step)
-        if len(times) > 2 and times[-1] - times[1] > _SECONDS:
+        if times[-1] - times[0] > _SECONDS:
             raise _EnoughError
 
-    endless = replace(job, recipe=replace(job.recipe, epochs=_FOR_EVER, patience=_FOR_EVER))
     with suppress(_EnoughError):
-        all_ = [endless] * lanes
+        all_ = [_endless(job)] * lanes
         for _ in fit_all(all_, lanes=lanes, observe=monitor, watch=watch, device=device):
             pass  # it diverged
-    if len(times) < 3:
+    if len(times) < 2:
         return 0.0
-    return lanes * (steps[-1] - steps[1]) / (times[-1] - times[1])
+    return lanes * (steps[-1] - steps[0]) / (times[-1] - times[0])
+
+
+def _endless(job: Job) -> Job:
+    """A job of the same program that neither ends nor, as it may, diverges."""
+    return replace(
+        job,
+        recipe=replace(
+            job.recipe,
+            epochs=_FOR_EVER,
+            patience=_FOR_EVER,
+            learning_rate=_STILL,
+            weight_decay=0.0,
+        ),
+    )
 
 
 class _EnoughError(Exception):
