@@ -1,7 +1,7 @@
 """What the record of a study answers: settings, comparisons, which factor matters, which ranks.
 
-Numbers of members in, estimates with intervals and n out, each by `stats`, which knows no study.
-Nothing here trains, prints or draws.
+Numbers of members in, estimates with intervals and n out, each by `stats`, which knows no study,
+and what they say in sentences. Test scores choose nothing. Nothing here trains, prints or draws.
 """
 
 from actscope.answers._answer import Answer as Answer
@@ -10,8 +10,10 @@ from actscope.answers._comparisons import Comparisons as Comparisons
 from actscope.answers._datasets import Ranks as Ranks
 from actscope.answers._document import document as document
 from actscope.answers._document import rows as rows
-from actscope.answers._factors import Factor as Factor
-from actscope.answers._factors import factors as factors
+from actscope.answers._interaction import Interaction as Interaction
+from actscope.answers._interaction import Mean as Mean
 from actscope.answers._matter import Matter as Matter
-from actscope.answers._scores import Scores as Scores
+from actscope.answers._settings import Failures as Failures
 from actscope.answers._settings import Setting as Setting
+from actscope.answers._tuned import Tuned as Tuned
+from actscope.answers._yardstick import Yardstick as Yardstick

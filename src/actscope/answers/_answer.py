@@ -1,25 +1,34 @@
 """Everything that a study answers so far."""
 
-import math
-from collections.abc import Sequence
+# pyright: reportUnknownParameterType=false
+# Arrow's classes come without types.
+
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-import numpy as np
+import pyarrow as pa
 
 from actscope import training
 from actscope._errors import ActscopeError
+from actscope.answers import _notes
+from actscope.answers._cells import cells
 from actscope.answers._comparisons import Comparisons, comparisons
 from actscope.answers._datasets import Ranks, ranks
-from actscope.answers._factors import Factor, chosen, factors
+from actscope.answers._factors import TASK, Factor, chosen, factors
+from actscope.answers._findings import findings
+from actscope.answers._interaction import Interaction, interactions
 from actscope.answers._matter import Matter, matter
 from actscope.answers._scores import Scores, scores
-from actscope.answers._settings import Cells, Setting, cells, settings
+from actscope.answers._settings import Background, Curve, Setting, settings
+from actscope.answers._tuned import Tuned, tuned
+from actscope.answers._words import unit
+from actscope.answers._yardstick import Yardstick, yardsticks
 from actscope.study import Record, Spec, read
 
-_TASK = "task"
-_WAY = 0.9  # of the way from guessing to the best setting is where a network has learned it
-RELEVANT = 0.005
+RELEVANT = 0.005  # half a point of accuracy
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +41,12 @@ class Answer:
         by: names of the factors that make a setting.
         seeds: of the study.
         settings: those that have at least one whole seed.
-        comparisons: of the settings; None where there is one alone.
+        comparisons: of the settings; None where there is nothing to compare.
         matter: which factor matters, or why that cannot be told.
         ranks: over data sets; None where there is one alone.
-        target: score that `Setting.reached` is about.
-        chance: score of a network that has learned nothing.
+        interactions: the treatments at the levels of each other factor.
+        yardsticks: chance level and target, by data set.
+        findings: what all that says, in sentences.
         notes: what a reader must know of the numbers.
     """
 
@@ -48,14 +58,10 @@ class Answer:
     comparisons: Comparisons | None
     matter: Matter | str
     ranks: Ranks | None
-    target: float
-    chance: float
+    interactions: tuple[Interaction, ...]
+    yardsticks: Mapping[str, Yardstick]
+    findings: tuple[str, ...]
     notes: tuple[str, ...]
-
-    @property
-    def best(self) -> Setting:
-        """The setting with the highest mean."""
-        return max(self.settings, key=lambda setting: setting.summary.mean)
 
 
 def answers(
@@ -65,8 +71,11 @@ def answers(
     compare: str | None = None,
     correction: str = "holm",
     relevant: float = RELEVANT,
+    target: float | None = None,
 ) -> tuple[Answer, ...]:
     """What the finished members of a study say, an answer a task.
+
+    Test scores choose nothing: neither a reference, nor what is called the best, nor a target.
 
     Args:
         folder: the study's.
@@ -75,89 +84,101 @@ def answers(
         compare: the value that the others are compared to; the best on validation data if None.
         correction: for the number of comparisons: `holm` or `benjamini_hochberg`.
         relevant: the smallest difference that matters, in the unit of the score.
+        target: the validation score whose epoch is asked for; if None, for each data set nine
+            tenths of the way from guessing to its best setting.
 
     Raises:
         ActscopeError: there is no study, no finished member, or no such axis or value.
     """
-    record, spec = Record.open(folder), read(Path(folder) / "study.toml")
-    known = factors(spec)
-    named = [name for name in by if name != _TASK] if by is not None else None
-    found = chosen([factor for factor in known if factor.axes != (_TASK,)], named)
-    asked = _Asked(found, compare, correction, relevant)
-    names = [level.value for level in spec.levels(_TASK)]
-    made = (_answer(record.where(task=name), spec, name, asked) for name in names)
-    if not (whole := tuple(answer for answer in made if answer)):
-        raise ActscopeError(
-            f"{folder}: no member is finished yet", expected="one at least", do="wait, or resume it"
-        )
-    return whole
+    record = Record.open(folder)
+    spec = read(Path(folder) / "study.toml", max_members=sys.maxsize)
+    chosen(factors(spec), by or ())  # all that is wrong with the question first
+    question = _Question(None if by is None else tuple(by), compare, correction, relevant, target)
+    study = _Study(spec, record.members, record.curves(), tuned(record.members, spec.tune))
+    tasks = [level.value for level in spec.levels(TASK)]
+    found = [answer for task in tasks if (answer := _answer(study, question, task))]
+    if not found:
+        raise _nothing(folder, record.members)
+    return tuple(found)
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What the user wants to know."""
+class _Question:
+    """What is asked; as of `answers`."""
 
-    by: tuple[Factor, ...]
+    by: tuple[str, ...] | None
     compare: str | None
     correction: str
     relevant: float
+    target: float | None
+
+    def factors(self, table: Scores) -> tuple[Factor, ...]:
+        """Those that make a setting. One that walks together with the task may be none in it."""
+        if self.by is None:
+            return table.factors
+        axes = {axis for factor in table.factors for axis in factor.axes}
+        return chosen(table.factors, [name for name in self.by if name in axes])
 
 
-def _answer(record: Record, spec: Spec, name: str, asked: _Asked) -> Answer | None:
-    task, known = training.task(name), factors(spec)
-    table = scores(record, [factor for factor in known if factor.axes != (_TASK,)], spec.seeds)
-    found = cells(table, asked.by)
-    chances = [value for value in record.members["chance"].to_pylist() if value is not None]
-    if not (table.ids != "").any():
+@dataclass(frozen=True, eq=False)
+class _Study:
+    """What is known of a study."""
+
+    spec: Spec
+    members: pa.Table
+    curves: Mapping[str, Curve]
+    tuned: Mapping[str, Tuned]
+
+
+def _answer(study: _Study, asked: _Question, task: str) -> Answer | None:
+    """None where the task has nothing to show yet."""
+    table = scores(study.members, study.spec, task)
+    if not table.there.any():
         return None
-    chance = min(chances)
-    target = _target(found, chance)
-    rows = settings(found, record.curves(), target=target, epochs=spec.epochs, chance=chance)
+    by = asked.factors(table)
+    found, marks = cells(table, by), yardsticks(table, asked.target)
+    known = Background(study.curves, study.spec.epochs, marks, study.tuned)
+    rows = tuple(settings(found, known))
+    if not rows:
+        return None
+    compared = comparisons(
+        by, rows, asked.compare, correction=asked.correction, relevant=asked.relevant
+    )
+    treatment = next(iter((*by, *table.factors)), None)
+    whole = matter(table, treatment)
+    ranked = ranks(table, treatment) if treatment else None
+    score = training.task(task).score
+    notes = (
+        _notes.of_members(table),
+        _notes.of_cells(found, rows),
+        _notes.of_tuning(rows),
+        _notes.of_speed(marks, unit(score), asked=asked.target is not None),
+        _notes.of_comparisons(compared, ranked),
+        [f"which factor matters cannot be told: {whole}"] if isinstance(whole, str) else [],
+    )
     return Answer(
-        task=name,
-        score=task.score,
-        by=tuple(factor.name for factor in asked.by),
-        seeds=spec.seeds,
-        settings=tuple(rows),
-        comparisons=comparisons(
-            found, asked.compare, correction=asked.correction, relevant=asked.relevant
-        ),
-        matter=matter(table),
-        ranks=ranks(table),
-        target=target,
-        chance=chance,
-        notes=tuple(_notes(table, found)),
+        task=task,
+        score=score,
+        by=tuple(factor.name for factor in by),
+        seeds=table.seeds,
+        settings=rows,
+        comparisons=compared,
+        matter=whole,
+        ranks=ranked,
+        interactions=interactions(table, treatment) if treatment else (),
+        yardsticks=marks,
+        findings=tuple(findings(rows, compared, whole, ranked, unit(score))),
+        notes=tuple(chain(*notes)),
     )
 
 
-def _target(found: Cells, chance: float) -> float:
-    """The score, a whole hundredth, at which a network counts as having learned."""
-    there = np.isfinite(found.validation)
-    means = [
-        float(column[mask].mean())
-        for column, mask in zip(found.validation.T, there.T, strict=True)
-        if mask.any()
-    ]
-    best = max(means, default=chance)
-    return math.floor(100 * (chance + _WAY * (best - chance))) / 100
-
-
-def _notes(table: Scores, found: Cells) -> list[str]:
-    missing, failed = int((table.ids == "").sum()), int(table.failed.sum())
-    notes: list[str] = []
-    if missing:
-        notes.append(
-            f"{missing} of {table.ids.size} cells of the full design have no finished member: "
-            "excluded, or still to come"
+def _nothing(folder: Path | str, members: pa.Table) -> ActscopeError:
+    if "compare" in members["phase"].to_pylist():
+        return ActscopeError(
+            f"{folder}: no seed has all that is to be averaged yet",
+            expected="one at least",
+            do="wait, resume the study, or name more axes",
         )
-    if failed:
-        notes.append(f"{failed} members diverged; they count at chance level")
-    if found.averaged > 1:
-        notes.append(
-            f"each score is the mean of {found.averaged} cells of one seed; n counts seeds"
-        )
-    if found.left_out:
-        notes.append(f"{found.left_out} cells that only some settings have are left out of all")
-    if len(table.seeds) < 2:
-        notes.append("one seed gives no interval: nothing can be concluded from it")
-    return notes
+    return ActscopeError(
+        f"{folder}: no member is finished yet", expected="one at least", do="wait, or resume it"
+    )

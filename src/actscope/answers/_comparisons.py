@@ -1,18 +1,14 @@
 """Every treatment against a reference, paired by seed, within each stratum."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from jaxtyping import Float64
-
 from actscope import stats
-from actscope._errors import unknown
-from actscope.answers._factors import label
-from actscope.answers._settings import Cells
+from actscope._errors import ActscopeError, unknown
+from actscope.answers._factors import Factor, label
+from actscope.answers._settings import Setting, best
 from actscope.stats import Comparison, Family
-
-Differences = dict[tuple[str, str], Float64[np.ndarray, " pair"]]
+from actscope.study import AXES
 
 
 @dataclass(frozen=True)
@@ -21,26 +17,37 @@ class Comparisons:
 
     Attributes:
         treatment: name of the factor whose levels are compared.
-        strata: for each level of the other factors, as words, what each treatment is compared to.
+        strata: for each combination of the other factors' levels, as words, what each treatment is
+            compared to there.
         reason: how the reference was chosen; never by the test data.
+        relevant: the smallest difference that matters, in the unit of the score.
         rows: stratum, treatment and comparison; above 0 the treatment is the better.
         family: all of them.
+        without: strata that have no comparison, for the reference that was asked for is not there.
     """
 
     treatment: str
     strata: dict[str, str]
     reason: str
+    relevant: float
     rows: tuple[tuple[str, str, Comparison], ...]
     family: Family
+    without: tuple[str, ...]
 
 
 def comparisons(
-    cells: Cells, compare: str | None, *, correction: str, relevant: float
+    by: Sequence[Factor],
+    settings: Sequence[Setting],
+    compare: str | None,
+    *,
+    correction: str,
+    relevant: float,
 ) -> Comparisons | None:
-    """The comparisons of the first factor of `cells`; None if nothing can be compared.
+    """The comparisons of the first factor's levels; None if nothing can be compared yet.
 
     Args:
-        cells: the scores by setting.
+        by: the factors that make a setting.
+        settings: all of them.
         compare: the level that the others are compared to; the best on the validation set of each
             stratum if None.
         correction: as of `stats.compare`.
@@ -49,57 +56,74 @@ def comparisons(
     Raises:
         ActscopeError: no level is called `compare`.
     """
-    if not cells.by:
+    asked = None if compare is None else _asked(by, compare)
+    strata = _strata(settings) if by else {}
+    references = {
+        stratum: asked or _first(best(list(group.values())))
+        for stratum, group in strata.items()
+        if asked is None or asked in group
+    }
+    pairs = {
+        (stratum, name): values
+        for stratum, reference in references.items()
+        for name, values in _differences(strata[stratum], reference)
+    }
+    if not pairs:
         return None
-    treatment = cells.by[0]
-    if compare is not None and compare not in treatment.labels:
-        raise unknown(treatment.name, compare, treatment.labels)
-    strata: dict[str, str] = {}
-    differences: Differences = {}
-    for stratum, columns in _strata(cells).items():
-        reference = compare or _best(cells, columns)
-        if reference in columns:
-            strata[stratum] = reference
-            differences |= dict(_differences(cells, stratum, columns, reference))
-    if not differences:
-        return None
-    keys = {f"{number}": key for number, key in enumerate(differences)}
-    pairs = {name: differences[key] for name, key in keys.items()}
-    family = stats.compare(pairs, correction=correction, relevant=relevant)
+    numbered = {str(number): values for number, values in enumerate(pairs.values())}
+    family = stats.compare(numbered, correction=correction, relevant=relevant)
+    compared = {stratum for stratum, _ in pairs}
     return Comparisons(
-        treatment=treatment.name,
-        strata=strata,
-        reason="as asked" if compare else "best on the validation set",
-        rows=tuple((*keys[each.label], each) for each in family.comparisons),
+        treatment=by[0].name,
+        strata={stratum: name for stratum, name in references.items() if stratum in compared},
+        reason="best on the validation set" if asked is None else "as asked",
+        relevant=relevant,
+        rows=tuple((*key, found) for key, found in zip(pairs, family.comparisons, strict=True)),
         family=family,
+        without=tuple(stratum for stratum in strata if stratum not in references),
     )
 
 
-def _strata(cells: Cells) -> dict[str, dict[str, int]]:
-    """For each level of the factors after the first the columns of the treatments."""
-    found: dict[str, dict[str, int]] = {}
-    for column, (treatment, *rest) in enumerate(cells.settings):
-        stratum = " · ".join(label(level) for level in rest)
-        found.setdefault(stratum, {})[label(treatment)] = column
+def _asked(by: Sequence[Factor], compare: str) -> str:
+    """The label of the level that a user means."""
+    if not by:
+        raise ActscopeError(f"{compare!r} to compare to", expected="an axis with several values")
+    factor, *_ = by
+    meant = next(
+        (each for each in (compare, _read(factor, compare)) if each in factor.labels), None
+    )
+    if meant is None:
+        raise unknown(factor.name, compare, factor.labels)
+    return meant
+
+
+def _read(factor: Factor, written: str) -> str:
+    """The label of what a user wrote as in a specification, such as `silu`; or as it stands."""
+    axis, *others = factor.axes
+    if others or axis not in AXES:
+        return written
+    try:
+        return label((AXES[axis].level(written).shown,))
+    except ActscopeError:
+        return written
+
+
+def _strata(settings: Sequence[Setting]) -> dict[str, dict[str, Setting]]:
+    """For each combination of the other factors' levels the settings by the first one's level."""
+    found: dict[str, dict[str, Setting]] = {}
+    for setting in settings:
+        found.setdefault(setting.stratum, {})[_first(setting)] = setting
     return found
 
 
-def _best(cells: Cells, columns: dict[str, int]) -> str:
-    """The treatment with the best mean validation score over the seeds that it has."""
-    means = {name: _mean(cells.validation[:, column]) for name, column in columns.items()}
-    return max(means, key=means.__getitem__)
+def _first(setting: Setting) -> str:
+    return next(iter(setting.levels.values()))
 
 
-def _mean(values: Float64[np.ndarray, " seed"]) -> float:
-    there = values[np.isfinite(values)]
-    return float(there.mean()) if there.size else -np.inf
-
-
-def _differences(
-    cells: Cells, stratum: str, columns: dict[str, int], reference: str
-) -> Iterator[tuple[tuple[str, str], Float64[np.ndarray, " pair"]]]:
-    for name, column in columns.items():
-        pairs = cells.test[:, column] - cells.test[:, columns[reference]]
-        pairs = pairs[np.isfinite(pairs)]
-        if name != reference and pairs.size:
-            yield (stratum, name), pairs
+def _differences(group: Mapping[str, Setting], reference: str) -> Iterator[tuple[str, list[float]]]:
+    """Of each treatment but the reference, over the seeds that both have."""
+    base = group[reference].by_seed
+    for name, setting in group.items():
+        pairs = [score - base[seed] for seed, score in setting.by_seed.items() if seed in base]
+        if name != reference and pairs:
+            yield name, pairs

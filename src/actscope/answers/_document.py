@@ -1,6 +1,7 @@
 """An answer as JSON values, and as rows of a table."""
 
 from collections.abc import Iterator, Sequence
+from statistics import fmean
 from typing import Any
 
 from actscope.answers._answer import Answer
@@ -8,119 +9,148 @@ from actscope.answers._comparisons import Comparisons
 from actscope.answers._datasets import Ranks
 from actscope.answers._matter import Matter
 from actscope.answers._settings import Setting
-from actscope.stats import Comparison, Component, Interval, RankingChange, SeedsRange
+from actscope.answers._tuned import Tuned
+from actscope.stats import Comparison, Component, Interval, Paired, RankingChange, Reversal
 
 SCHEMA = "actscope.study/1"
 
 
 def document(name: str, answers: Sequence[Answer]) -> dict[str, Any]:
-    """The contract's `study` object."""
+    """The contract's `study` object: docs/schemas/study.schema.json.
+
+    Args:
+        name: of the study.
+        answers: one a task.
+    """
     return {"schema": SCHEMA, "study": name, "answers": [_answer(answer) for answer in answers]}
 
 
 def rows(answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
-    """A flat row a setting: its levels, and its numbers; None where n does not allow one."""
+    """A flat row a setting: its axes, and its numbers; None where n does not allow one.
+
+    Values that were tuned stand by their axes' names, where all cells of a setting have the same.
+    """
     for answer in answers:
         for setting in answer.settings:
-            numbers = _setting(setting)
-            levels = {name: setting.levels[name] for name in answer.by}
-            flat = {key: value for key, value in numbers.items() if not isinstance(value, list)}
-            flat.pop("levels")
-            yield {"task": answer.task, **levels, **flat}
+            tuned = dict(setting.tuned[0].values) if len(setting.tuned) == 1 else {}
+            yield {"task": answer.task, **setting.axes, **tuned, **_numbers(setting)}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
-    found, matter = answer.comparisons, answer.matter
+    found, matter, ranks = answer.comparisons, answer.matter, answer.ranks
     return {
         "task": answer.task,
         "score": answer.score,
-        "chance": answer.chance,
         "by": list(answer.by),
         "seeds": list(answer.seeds),
-        "target": answer.target,
+        "datasets": [
+            {"dataset": name, "chance": one.chance, "target": one.target}
+            for name, one in answer.yardsticks.items()
+        ],
         "settings": [_setting(setting) for setting in answer.settings],
         "comparisons": _comparisons(found) if found else None,
-        "matter": None if isinstance(matter, str) else _matter(matter),
-        "ranks": _ranks(answer.ranks) if answer.ranks else None,
-        "notes": [*answer.notes, *([matter] if isinstance(matter, str) else [])],
+        "matter": _matter(matter) if isinstance(matter, Matter) else None,
+        "ranks": _ranks(ranks) if ranks else None,
+        "findings": list(answer.findings),
+        "notes": list(answer.notes),
     }
 
 
 def _setting(setting: Setting) -> dict[str, Any]:
-    summary, reached = setting.summary, setting.reached
-    low, high = summary.median_interval or (None, None)
-    iqm_low, iqm_high = summary.iqm_interval or (None, None)
     return {
         "levels": dict(setting.levels),
-        "n": summary.n,
-        "mean": summary.mean,
-        "sd": summary.sd,
-        "low": summary.interval.low,
-        "high": summary.interval.high,
-        "median": summary.median,
-        "median_low": low,
-        "median_high": high,
-        "iqm": summary.iqm,
-        "iqm_low": iqm_low,
-        "iqm_high": iqm_high,
-        "failed": int(setting.failures.k),
-        "members": setting.failures.n,
-        "reached": reached.reached if reached else None,
-        "epochs_to_target": reached.median if reached else None,
-        "area": setting.area,
+        "axes": dict(setting.axes),
+        "tuned": [_tuned(each) for each in setting.tuned],
+        **_numbers(setting),
         "seeds": list(setting.seeds),
         "scores": list(setting.scores),
     }
+
+
+def _numbers(setting: Setting) -> dict[str, float | None]:
+    summary, reached, speed = setting.summary, setting.reached, setting.speed
+    median_low, median_high = summary.median_interval or (None, None)
+    iqm_low, iqm_high = summary.iqm_interval or (None, None)
+    return {
+        "n": summary.n,
+        **_interval(summary.interval),
+        "sd": summary.sd,
+        "median": summary.median,
+        "median_low": median_low,
+        "median_high": median_high,
+        "iqm": summary.iqm,
+        "iqm_low": iqm_low,
+        "iqm_high": iqm_high,
+        "validation": fmean(setting.validation),
+        "chance": setting.chance,
+        "failed": setting.failures.k,
+        "members": setting.failures.n,
+        "target": reached.target if reached else None,
+        "reached": reached.reached if reached else None,
+        "epochs_to_target": reached.median if reached else None,
+        "area": speed.mean,
+        "area_low": speed.low,
+        "area_high": speed.high,
+    }
+
+
+def _tuned(found: Tuned) -> dict[str, Any]:
+    return {"values": dict(found.values), "at_edge": list(found.at_edge), "cells": found.cells}
+
+
+def _interval(interval: Interval) -> dict[str, float | None]:
+    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
 
 
 def _comparisons(found: Comparisons) -> dict[str, Any]:
     family = found.family
     return {
         "treatment": found.treatment,
-        "references": found.strata,
+        "references": dict(found.strata),
         "reason": found.reason,
+        "relevant": found.relevant,
         "correction": family.correction,
         "m": family.m,
         "level": family.level,
         "seeds_for_exact": family.seeds_for_exact,
         "rows": [
-            {"stratum": stratum, "treatment": name, **_comparison(comparison)}
-            for stratum, name, comparison in found.rows
+            {"stratum": stratum, "treatment": name, **_comparison(each)}
+            for stratum, name, each in found.rows
         ],
     }
 
 
 def _comparison(found: Comparison) -> dict[str, Any]:
-    paired = found.paired
+    needed = found.seeds_needed
     return {
-        "n": paired.n,
-        "difference": _interval(paired.difference),
+        **_paired(found.paired),
         "simultaneous": _interval(found.interval),
-        "effect_size": paired.effect_size,
-        "improvement": paired.improvement.share if paired.improvement else None,
-        "improvement_low": paired.improvement.low if paired.improvement else None,
-        "improvement_high": paired.improvement.high if paired.improvement else None,
         "p": found.p,
         "p_exact": found.p_flip,
         "p_t": found.p_t,
         "leads": found.leads,
         "verdict": found.verdict,
-        "seeds_needed": _seeds(found.seeds_needed),
+        "seeds_needed": needed._asdict() if needed else None,
         "notes": list(found.notes),
     }
 
 
-def _seeds(needed: SeedsRange | None) -> dict[str, int | None] | None:
-    return needed._asdict() if needed else None
-
-
-def _interval(interval: Interval) -> dict[str, Any]:
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
+def _paired(found: Paired) -> dict[str, Any]:
+    chance = found.improvement
+    return {
+        "n": found.n,
+        "difference": _interval(found.difference),
+        "effect_size": found.effect_size,
+        "improvement": chance.share if chance else None,
+        "improvement_low": chance.low if chance else None,
+        "improvement_high": chance.high if chance else None,
+    }
 
 
 def _matter(found: Matter) -> dict[str, Any]:
     whole = found.importance
     return {
+        "treatment": found.treatment,
         "part": found.part,
         "n": whole.n,
         "level": whole.level,
@@ -146,22 +176,21 @@ def _ranking(name: str, change: RankingChange) -> dict[str, Any]:
     return {
         "factor": name,
         "verdict": change.verdict,
-        "ranks": {
-            str(level): [str(each) for each in order] for level, order in change.ranks.items()
-        },
+        "ranks": {str(level): list(map(str, order)) for level, order in change.ranks.items()},
         "tested": change.tested,
         "told_apart": change.told_apart,
-        "evidence": [
-            {
-                "better": str(each.better),
-                "worse": str(each.worse),
-                "at": str(each.level_a),
-                "difference": _interval(each.interval_a),
-                "reversed_at": str(each.level_b),
-                "reversed_difference": _interval(each.interval_b),
-            }
-            for each in change.evidence
-        ],
+        "evidence": [_reversal(each) for each in change.evidence],
+    }
+
+
+def _reversal(found: Reversal) -> dict[str, Any]:
+    return {
+        "better": str(found.better),
+        "worse": str(found.worse),
+        "at": str(found.level_a),
+        "difference": _interval(found.interval_a),
+        "reversed_at": str(found.level_b),
+        "reversed_difference": _interval(found.interval_b),
     }
 
 
@@ -169,10 +198,12 @@ def _ranks(found: Ranks) -> dict[str, Any]:
     return {
         "treatment": found.treatment,
         "datasets": list(found.datasets),
-        "ranks": found.ranks,
+        "left_out": list(found.left_out),
+        "ranks": dict(found.ranks),
         "friedman_statistic": found.friedman.statistic,
         "friedman_p": found.friedman.p,
+        "level": found.level,
         "critical_difference": found.critical_difference,
         "cliques": [list(group) for group in found.cliques],
-        "pairs": [{"one": a, "other": b, "p": p} for (a, b), p in found.p.items()],
+        "pairs": [{"one": one, "other": other, "p": p} for (one, other), p in found.p.items()],
     }

@@ -1,6 +1,6 @@
 """Which factor matters, and whether the ranking of treatments changes with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,69 +20,89 @@ class Matter:
     """The variance of single scores taken apart, on a balanced part of the study.
 
     Attributes:
+        treatment: name of the factor whose levels are ranked.
         importance: share of each factor and interaction.
         part: the cells that it rests on, in words.
-        rankings: for each factor but the first whether the ranking of the first one's levels
-            changes with it; the others are averaged out, by seed.
-        treatment: the first factor's name.
+        rankings: for each other factor whether the ranking of the treatments changes with it; the
+            rest is averaged out, by seed. Empty where the part has one treatment.
     """
 
+    treatment: str
     importance: Importance
     part: str
-    rankings: dict[str, RankingChange]
-    treatment: str
+    rankings: Mapping[str, RankingChange]
 
 
-def matter(scores: Scores) -> Matter | str:
-    """What matters, or in words why that cannot be told."""
-    if not scores.factors:
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """Scores without a gap.
+
+    Attributes:
+        factors: of the axes after the first, each with those of its levels that are kept.
+        scores: on the test set.
+    """
+
+    factors: tuple[Factor, ...]
+    scores: Float64[np.ndarray, " seed *levels"]
+
+
+def matter(scores: Scores, treatment: Factor | None) -> Matter | str:
+    """What matters, or in words why that cannot be told.
+
+    Args:
+        scores: of all members.
+        treatment: the factor whose levels are ranked; None where the study has no factor.
+    """
+    if treatment is None:
         return "nothing differs between the settings"
     try:
-        grid = _balanced(scores)
-        factors = [factor for factor in scores.factors if len(grid.levels[factor.name]) > 1]
-        values = _part(scores, grid, factors)
-        found = stats.importance(values, [factor.name for factor in factors])
+        part = _balanced(scores, treatment)
+        grid = _grid(scores, part)
+        names = [factor.name for factor in grid.factors]
+        found = stats.importance(grid.scores, names)
     except ActscopeError as error:
         return str(error)
-    return Matter(
-        importance=found,
-        part=grid.description,
-        rankings=dict(_rankings(values, factors, grid)),
-        treatment=scores.factors[0].name,
-    )
+    return Matter(treatment.name, found, part.description, dict(_rankings(grid, treatment.name)))
 
 
-def _balanced(scores: Scores) -> Balanced:
-    names = {factor.name: factor.labels for factor in scores.factors}
-    everything = {_SEED: scores.seeds, **names}
-    there = np.argwhere(np.isfinite(scores.test)).tolist()
-    levels = list(everything.values())
-    cells = {tuple(level[place] for level, place in zip(levels, row, strict=True)) for row in there}
-    return stats.balanced(everything, cells, essential=[scores.factors[0].name, _SEED])
+def _balanced(scores: Scores, treatment: Factor) -> Balanced:
+    levels = {_SEED: scores.seeds, **{factor.name: factor.labels for factor in scores.factors}}
+    columns = [np.array(names, object) for names in levels.values()]
+    places = np.nonzero(scores.there)
+    there = [column[place].tolist() for column, place in zip(columns, places, strict=True)]
+    cells = set(zip(*there, strict=True))
+    return stats.balanced(levels, cells, essential=[treatment.name, _SEED])
 
 
-def _part(
-    scores: Scores, grid: Balanced, factors: Sequence[Factor]
-) -> Float64[np.ndarray, " seed *levels"]:
-    """The scores of the sub-grid, without the axes that it has one level of."""
-    seeds = [scores.seeds.index(seed) for seed in grid.levels[_SEED]]
-    places = [
-        [factor.labels.index(level) for level in grid.levels[factor.name]]
+def _grid(scores: Scores, part: Balanced) -> _Grid:
+    """The balanced part, without the factors of which it has one level."""
+    kept = [
+        [factor.labels.index(str(level)) for level in part.levels[factor.name]]
         for factor in scores.factors
     ]
-    part = scores.test[np.ix_(seeds, *places)]
-    single = [axis for axis, f in enumerate(scores.factors, 1) if f not in factors]
-    return part.squeeze(tuple(single))
+    seeds = [scores.seeds.index(seed) for seed in part.levels[_SEED]]
+    single = tuple(axis for axis, places in enumerate(kept, 1) if len(places) < 2)
+    factors = (
+        Factor(factor.axes, tuple(factor.levels[place] for place in places))
+        for factor, places in zip(scores.factors, kept, strict=True)
+        if len(places) > 1
+    )
+    return _Grid(tuple(factors), scores.test[np.ix_(seeds, *kept)].squeeze(single))
 
 
-def _rankings(
-    values: Float64[np.ndarray, " seed *levels"], factors: Sequence[Factor], grid: Balanced
-) -> list[tuple[str, RankingChange]]:
-    found: list[tuple[str, RankingChange]] = []
-    treatment = factors[0]
-    for axis, factor in enumerate(factors[1:], 2):
-        others = tuple(other for other in range(2, values.ndim) if other != axis)
-        table = values.mean(axis=others)
-        levels = (grid.levels[treatment.name], grid.levels[factor.name])
-        found.append((factor.name, stats.ranking_changes(table, *levels)))
-    return found
+def _rankings(grid: _Grid, treatment: str) -> Iterator[tuple[str, RankingChange]]:
+    names = [factor.name for factor in grid.factors]
+    if treatment not in names:
+        return
+    ranked = names.index(treatment)
+    for other, name in enumerate(names):
+        if other != ranked:
+            yield name, _ranking(grid, ranked, other)
+
+
+def _ranking(grid: _Grid, ranked: int, other: int) -> RankingChange:
+    """How the levels of one factor rank at those of another; both by their places."""
+    rest = [axis for axis in range(len(grid.factors)) if axis not in (ranked, other)]
+    table = grid.scores.transpose(0, ranked + 1, other + 1, *(axis + 1 for axis in rest))
+    means = table.mean(axis=tuple(range(3, table.ndim)))
+    return stats.ranking_changes(means, grid.factors[ranked].labels, grid.factors[other].labels)

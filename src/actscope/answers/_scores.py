@@ -1,92 +1,128 @@
 """The scores of a study as arrays: an axis for the seeds, then one for each factor."""
 
+# pyright: reportUnknownParameterType=false
+# Arrow's classes come without types.
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float64, Shaped
+import pyarrow as pa
+from jaxtyping import Bool, Float64, Int64, Shaped
 
-from actscope.answers._factors import Factor
-from actscope.study import Record
+from actscope.answers._factors import TASK, Factor, factors, of_task, planned
+from actscope.study import Spec
 
-_COLUMNS = ("id", "seed", "test_score", "validation_score", "diverged_at", "chance")
+_EMPTY: Mapping[str, Any] = {
+    "test": np.nan,
+    "validation": np.nan,
+    "chance": np.nan,
+    "failed": False,
+    "ids": "",
+    "datasets": "",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """What every member of one task came to; NaN, and an empty id, where there is no member.
+    """What every member of one task came to; NaN, or no word, where there is no member.
 
     A member that diverged has failed: its scores are those of guessing.
 
     Attributes:
         factors: of the axes after the first.
         seeds: of the first axis, ascending.
+        planned: which combinations of levels the study has; the others it excludes.
         test: score on the test set.
         validation: score of the best epoch on the validation set, which chose that epoch.
+        chance: score of guessing.
         failed: whether it diverged.
         ids: of the members.
+        datasets: that they learned.
     """
 
     factors: tuple[Factor, ...]
     seeds: tuple[int, ...]
+    planned: Bool[np.ndarray, " *levels"]
     test: Float64[np.ndarray, " seed *levels"]
     validation: Float64[np.ndarray, " seed *levels"]
+    chance: Float64[np.ndarray, " seed *levels"]
     failed: Bool[np.ndarray, " seed *levels"]
     ids: Shaped[np.ndarray, " seed *levels"]
+    datasets: Shaped[np.ndarray, " seed *levels"]
+
+    @property
+    def there(self) -> Bool[np.ndarray, " seed *levels"]:
+        """Which members are finished."""
+        return np.isfinite(self.test)
 
     def axis(self, factor: Factor) -> int:
         """The axis of a factor."""
         return 1 + self.factors.index(factor)
 
-    def at(self, factor: Factor, place: int) -> "Scores":
-        """Those of one level of a factor, which is none any more."""
+    def only(self, factor: Factor, places: Sequence[int]) -> "Scores":
+        """Those of some levels of a factor."""
         axis = self.axis(factor)
-        arrays = {name: getattr(self, name).take(place, axis) for name in _ARRAYS}
-        return replace(self, factors=tuple(f for f in self.factors if f != factor), **arrays)
+        kept = replace(factor, levels=tuple(factor.levels[place] for place in places))
+        arrays = {name: getattr(self, name).take(places, axis) for name in _EMPTY}
+        return replace(
+            self,
+            factors=tuple(kept if each == factor else each for each in self.factors),
+            planned=self.planned.take(places, axis - 1),
+            **arrays,
+        )
 
 
-_ARRAYS = ("test", "validation", "failed", "ids")
-
-
-def scores(record: Record, factors: Sequence[Factor], seeds: Sequence[int]) -> Scores:
-    """The scores of the compared members of a record, which may be one of a part of a study.
+def scores(members: pa.Table, spec: Spec, task: str) -> Scores:
+    """The scores of the compared members of one task.
 
     Args:
-        record: of the members.
-        factors: whose levels, as the record has them, tell the members apart.
-        seeds: that count.
+        members: of the study's record.
+        spec: of the study, whose factors and seeds tell them apart.
+        task: its name.
     """
-    table = record.where(phase="compare").members
-    axes = [axis for factor in factors for axis in factor.axes]
-    columns = {name: table[name].to_pylist() for name in (*_COLUMNS, *axes)}
-    shape = (len(seeds), *(len(factor.levels) for factor in factors))
-    found = Scores(
-        factors=tuple(factors),
-        seeds=tuple(sorted(seeds)),
-        test=np.full(shape, np.nan),
-        validation=np.full(shape, np.nan),
-        failed=np.zeros(shape, bool),
-        ids=np.full(shape, "", object),
-    )
-    places = [
-        {seed: place for place, seed in enumerate(found.seeds)},
-        *({level: place for place, level in enumerate(factor.levels)} for factor in factors),
-    ]
-    for row in range(len(table)):
-        keys = [columns["seed"][row], *_levels(columns, factors, row)]
-        where = tuple(place.get(key, -1) for place, key in zip(places, keys, strict=True))
-        if -1 not in where:
-            _put(found, where, {name: columns[name][row] for name in _COLUMNS})
+    known, seeds = of_task(factors(spec), task), tuple(sorted(spec.seeds))
+    columns = [[(seed,) for seed in seeds], *(factor.levels for factor in known)]
+    axes = [("seed",), *(factor.axes for factor in known)]
+    ours = zip(members["phase"].to_pylist(), members[TASK].to_pylist(), strict=True)
+    counts = np.array([each == ("compare", task) for each in ours], np.bool_)
+    where = [_where(members, *each) for each in zip(axes, columns, strict=True)]
+    rows = np.flatnonzero(np.logical_and.reduce([counts, *(place >= 0 for place in where)]))
+    found = _columns(members.take(pa.array(rows)))
+    shape, places = tuple(map(len, columns)), tuple(place[rows] for place in where)
+    arrays = {name: _placed(found[name], places, shape, empty) for name, empty in _EMPTY.items()}
+    return Scores(known, seeds, planned(spec, known, task), **arrays)
+
+
+def _where(
+    members: pa.Table, axes: Sequence[str], levels: Sequence[tuple[Any, ...]]
+) -> Int64[np.ndarray, " member"]:
+    """Which of the levels each member has; -1 for another."""
+    place = {level: index for index, level in enumerate(levels)}
+    values = zip(*(members[axis].to_pylist() for axis in axes), strict=True)
+    return np.array([place.get(value, -1) for value in values], np.int64)
+
+
+def _columns(members: pa.Table) -> dict[str, np.ndarray]:
+    """What is asked of every member; without a score it has failed, however it ended."""
+    names = ("test_score", "validation_score", "chance")
+    test, validation, chance = (members[name].to_numpy().astype(np.float64) for name in names)
+    diverged = members["diverged_at"].is_valid().to_numpy()
+    failed = diverged | np.isnan(test) | np.isnan(validation)
+    return {
+        "test": np.where(failed, chance, test),
+        "validation": np.where(failed, chance, validation),
+        "chance": chance,
+        "failed": failed,
+        "ids": np.array(members["id"].to_pylist(), object),
+        "datasets": np.array(members["dataset"].to_pylist(), object),
+    }
+
+
+def _placed(
+    values: np.ndarray, places: tuple[np.ndarray, ...], shape: tuple[int, ...], empty: Any
+) -> np.ndarray:
+    found = np.full(shape, empty, values.dtype)
+    found[places] = values
     return found
-
-
-def _levels(columns: Mapping[str, list[Any]], factors: Sequence[Factor], row: int) -> list[Any]:
-    return [tuple(columns[axis][row] for axis in factor.axes) for factor in factors]
-
-
-def _put(found: Scores, where: tuple[int, ...], member: Mapping[str, Any]) -> None:
-    failed, chance = member["diverged_at"] is not None, member["chance"]
-    found.ids[where], found.failed[where] = member["id"], failed
-    for name, array in (("test_score", found.test), ("validation_score", found.validation)):
-        array[where] = chance if failed or member[name] is None else member[name]

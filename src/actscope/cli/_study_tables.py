@@ -112,12 +112,19 @@ def print_answer(answer: "Answer", output: "Console") -> None:
 
 
 def _settings(answer: "Answer", percent: bool) -> "Table":
-    speed = f"epochs to\n{_score(answer.target, percent)}"
+    speed = "epochs to\ntarget"
     columns = ("mean", "95 %\ninterval", "sd", "n", "failed", "median", "IQM", speed, "area")
-    made = table(*(answer.by or ("setting",)), *columns, words=answer.by)
+    tuned = list(dict.fromkeys(axis for s in answer.settings for t in s.tuned for axis in t.values))
+    made = table(*(answer.by or ("setting",)), *tuned, *columns, words=answer.by)
     for setting in answer.settings[:_ROWS]:
-        made.add_row(*(setting.levels.values() or ("all",)), *_numbers(setting, percent))
+        levels, chosen = setting.levels.values() or ("all",), [_tuned(setting, a) for a in tuned]
+        made.add_row(*levels, *chosen, *_numbers(setting, percent))
     return made
+
+
+def _tuned(setting: "Setting", axis: str) -> str:
+    """What was chosen; several values where several combinations are averaged."""
+    return " / ".join(dict.fromkeys(str(one.values[axis]) for one in setting.tuned))
 
 
 def _numbers(setting: "Setting", percent: bool) -> list[str]:
@@ -127,11 +134,11 @@ def _numbers(setting: "Setting", percent: bool) -> list[str]:
         _span(found.interval, percent),
         "–" if found.sd is None else _score(found.sd, percent),
         str(found.n),
-        f"{int(failures.k)}/{failures.n}" if failures.k else "0",
+        f"{failures.k}/{failures.n}" if failures.k else "0",
         _score(found.median, percent),
         found.missing.get("iqm", "") if found.iqm is None else _score(found.iqm, percent),
         _reached(setting),
-        "–" if setting.area is None else _score(setting.area, percent),
+        _score(setting.area, percent),
     ]
 
 

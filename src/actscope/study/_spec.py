@@ -28,6 +28,14 @@ class Tune:
         """As it stands in `[design]`."""
         return {**_values(self.axes), "on": "validation", "seeds": self.seeds}
 
+    def at_edge(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Axes whose value in these settings is the smallest or the largest number offered."""
+        return tuple(
+            name
+            for name, levels in self.axes.items()
+            if _is_end(settings[name], [level.value for level in levels])
+        )
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -83,6 +91,12 @@ def differences(old: Spec, new: Spec) -> list[str]:
     keys = [*before, *(key for key in after if key not in before)]
     lines = (_difference(before.get(key), after.get(key)) for key in keys)
     return [f"{key}: {line}" for key, line in zip(keys, lines, strict=True) if line]
+
+
+def _is_end(value: Any, offered: Sequence[Any]) -> bool:
+    if len(offered) < 2 or not all(isinstance(each, int | float) for each in offered):
+        return False
+    return value in (min(offered), max(offered))
 
 
 def _values(axes: Mapping[str, Sequence[Level]]) -> dict[str, list[Any]]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import fmean
-from typing import Any
 
 from actscope._errors import ActscopeError
 from actscope.study._axes import Level
@@ -59,7 +58,7 @@ def choose(
     }
     settings = groupby(means, lambda combination: others(combination, tune))
     best = [max(candidates, key=means.__getitem__) for _, candidates in settings]
-    return tuple(Choice(found, means[found], _at_edge(found, tune)) for found in best)
+    return tuple(Choice(found, means[found], tune.at_edge(found.settings)) for found in best)
 
 
 def _score(member: Member, scores: Scores, chance: Chance) -> float:
@@ -70,18 +69,3 @@ def _score(member: Member, scores: Scores, chance: Chance) -> float:
 def others(combination: Combination, tune: Tune) -> tuple[Level, ...]:
     """The levels of a combination that are not tuned."""
     return tuple(level for level in combination.levels if level.axis not in tune.axes)
-
-
-def _at_edge(combination: Combination, tune: Tune) -> tuple[str, ...]:
-    settings = combination.settings
-    return tuple(
-        name
-        for name, levels in tune.axes.items()
-        if _is_end(settings[name], [level.value for level in levels])
-    )
-
-
-def _is_end(value: Any, offered: Sequence[Any]) -> bool:
-    if len(offered) < 2 or not all(isinstance(each, int | float) for each in offered):
-        return False
-    return value in (min(offered), max(offered))
