@@ -40,8 +40,9 @@ test-all: check torch ## the slow tests too, with torch, and on Python 3.12 and 
 		$(MAKE) pytest PYTHON=python$$version VENV=$(VENV)-$$version || exit 1; \
 	done
 
-bench: torch ## speed relative to this machine's matrix product, and to torch
-	$(VENV)-torch/bin/python benchmarks/training.py
+bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: half an hour
+	$(VENV)-torch/bin/python benchmarks/speed.py
+	$(VENV)-torch/bin/python benchmarks/scaling.py
 
 docs: $(VENV)-docs/.ready ## the documentation, in site/
 	$(VENV)-docs/bin/mkdocs build --strict
