@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 # Set before jax is imported: broadcasting between ranks hides mistakes.
 os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
+# To compile is most of what the tests do: what one process has compiled, the others read.
+_programs = Path(__file__).parents[1] / ".pytest_cache" / "programs"
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_programs))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 # An int will do for a float, as PEP 484 has it. The hook stays: rooms are imported when first used.
 _checker = ModuleType("actscope_type_checker")
