@@ -6,10 +6,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from actscope.study import _local
+from actscope.study._engine import run
 from actscope.study._outcome import Outcome
 from actscope.study._plan import Plan, plan
 from actscope.study._record import Record
 from actscope.study._specfile import spec
+from actscope.study._watch import Event, Finished, Moment, Watcher
 from actscope.training import Epoch
 
 UNITS = {"hidden_0": 12, "hidden_1": 5}
@@ -110,3 +113,44 @@ def same() -> "Callable[[Record, Record], None]":
         np.testing.assert_equal(contents(one), contents(other))
 
     return hold
+
+
+@pytest.fixture(scope="session")
+def undisturbed(make_plan, tmp_path_factory) -> "tuple[Record, list[Event]]":
+    """The record of two activations and three seeds, which nothing disturbed, and its events."""
+    events, plan = [], make_plan(seeds=3, activation=["relu", "tanh"])
+    return run(plan, tmp_path_factory.mktemp("undisturbed"), watcher=events.append), events
+
+
+@pytest.fixture(scope="session")
+def trained() -> "Callable[[list[Event]], dict[str, int]]":
+    """Tells from a study's events which members were trained, each from which epoch on."""
+
+    def find(events):
+        moments = [event for event in events if isinstance(event, Moment)]
+        return {moment.member.id: moment.progress.epoch for moment in reversed(moments)}
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def stop_at() -> "Callable[..., Watcher]":
+    """Makes watchers that end a study at an event of a kind, counted from 1."""
+
+    def make(number, kind=Finished):
+        found = []
+
+        def watch(event):
+            found.extend([event] if isinstance(event, kind) else [])
+            if len(found) == number:
+                raise RuntimeError("stopped")
+
+        return watch
+
+    return make
+
+
+@pytest.fixture
+def hurried(monkeypatch) -> None:
+    """Every member is a shard of its own, and leaves a checkpoint after every epoch."""
+    monkeypatch.setattr(_local, "_SECONDS", 0.0)

@@ -101,15 +101,29 @@ def test_deeper_members_begin_like_shallow_ones(jobs):
 
 
 MINE = """
+import jax
 from actscope.networks import FeedForward
+
+def bump(x):
+    return jax.numpy.exp(-x * x)
+
+class Bare(FeedForward):
+    def apply(self, params, state, x, *, key=None, train=False):
+        return super().apply(params, state, x, key=key, train=train)
 
 class Plain(FeedForward):
     __eq__ = object.__eq__
     __hash__ = object.__hash__
     program = property(lambda self: self)
 
+def bare(activation, num_outputs):
+    return Bare(activation, (8,), num_outputs)
+
+def shown(activation, num_outputs):
+    return FeedForward(activation, (8,), num_outputs)
+
 def plain(activation, num_outputs):
-    return Plain(activation, (4,), num_outputs)
+    return Plain(activation, (8,), num_outputs)
 
 def wrong(activation, num_outputs):
     return "a network"
@@ -125,7 +139,7 @@ def failing(activation, num_outputs):
 @pytest.fixture
 def mine(tmp_path, monkeypatch):
     """A module in the current folder."""
-    (tmp_path / "mine_to_build.py").write_text(MINE)
+    (tmp_path / "mine_to_study.py").write_text(MINE)
     monkeypatch.chdir(tmp_path)
 
 
@@ -145,7 +159,7 @@ def test_a_network_of_the_users_own(digits, monkeypatch):
 
 @pytest.mark.usefixtures("mine")
 def test_a_network_that_equals_itself_alone_is_made_once(jobs):
-    one, other = jobs(seeds=2, network="mine_to_build:plain")
+    one, other = jobs(seeds=2, network="mine_to_study:plain")
     assert training.Rule.of(one) == training.Rule.of(other)
 
 
@@ -153,11 +167,45 @@ def test_a_network_that_equals_itself_alone_is_made_once(jobs):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("wrong", "mine_to_build:wrong made a str; expected a network: num_outputs, program"),
-        ("broken", r"mine_to_build:broken raised TypeError: broken\(\) takes 1 positional"),
+        ("wrong", "mine_to_study:wrong made a str; expected a network: num_outputs, program"),
+        ("broken", r"mine_to_study:broken raised TypeError: broken\(\) takes 1 positional"),
         ("failing", "raised ValueError: not today; expected a network, made of an activation and"),
     ],
 )
 def test_what_makes_no_network_is_said(jobs, name, message):
     with pytest.raises(ActscopeError, match=message):
-        jobs(network=f"mine_to_build:{name}")
+        jobs(network=f"mine_to_study:{name}")
+
+
+@pytest.mark.usefixtures("mine")
+def test_activations_of_ones_own_and_those_that_learn(make_plan, tmp_path):
+    leaky = {"name": "leaky_relu", "negative_slope": 0.25, "trainable": ["negative_slope"]}
+    plan = make_plan(seeds=1, epochs=2, activation=["mine_to_study:bump", leaky])
+    record = study.run(plan, tmp_path / "out")
+    rows = {row["activation"]: row for row in record.members.to_pylist()}
+    assert rows.keys() == {"mine_to_study:bump", "leaky_relu(negative_slope=0.25 learned)"}
+    bump, prelu = rows.values() if "bump" in next(iter(rows)) else reversed(rows.values())
+    assert prelu["parameters"] == bump["parameters"] + 1
+    assert min(bump["test_score"], prelu["test_score"]) > 0.3
+    slopes = [
+        row["weight_rms"]
+        for row in record.layers.to_pylist()
+        if row["parameter"] == "layers.0.activation.negative_slope"
+    ]
+    assert len(slopes) == 2
+    assert 0.25 not in slopes  # it has learned
+    assert slopes[0] != slopes[1]
+
+
+@pytest.mark.usefixtures("mine")
+def test_networks_of_ones_own(undisturbed, make_plan, tmp_path):
+    own = ["mine_to_study:shown", "mine_to_study:bare"]
+    record = study.run(make_plan(seeds=[1], activation="relu", network=own), tmp_path / "out")
+    rows = {row["network"].split(":")[1]: row for row in record.members.to_pylist()}
+    (built_in,) = undisturbed[0].where(activation="relu", seed=1).members.to_pylist()
+    for name, row in rows.items():  # the same network, as ours would be
+        assert row["test_loss"] == pytest.approx(built_in["test_loss"], rel=1e-4), name
+        assert (row["hidden_sizes"], row["depth"]) == (None, None)
+    assert (rows["shown"]["dead"], rows["shown"]["units"]) == (built_in["dead"], [8])
+    assert (rows["bare"]["dead"], rows["bare"]["units"]) == ([], [])
+    assert set(record.sites["network"].to_pylist()) == {"mine_to_study:shown"}
