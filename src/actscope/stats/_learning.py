@@ -48,7 +48,7 @@ class Reached:
 
 
 def epochs_to(
-    curves: Sequence[Sequence[float] | Float[np.ndarray, " epoch"]], target: float
+    curves: Sequence[Sequence[float] | Float[np.ndarray, " _"]], target: float
 ) -> Reached:
     """The epochs that runs of one recipe take to reach a score.
 
