@@ -96,3 +96,8 @@ def test_values_that_have_no_mean_are_refused(interval, values, message):
 def test_an_impossible_level_is_refused(level):
     with pytest.raises(ActscopeError, match=r"level .*; expected a share between 0 and 1"):
         mean_interval([1.0, 2.0], level=level)
+
+
+def test_equal_values_do_not_scatter_by_rounding():
+    found = mean_interval([0.1, 0.1, 0.1])  # whose mean NumPy rounds to another number
+    assert (found.mean, found.low, found.high) == (0.1, 0.1, 0.1)

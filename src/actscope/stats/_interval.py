@@ -63,11 +63,13 @@ def _interval(values: Sequence[float] | np.ndarray, level: float, *, scatter: in
     from scipy.special import stdtrit
 
     level, array = _checked_level(level), _checked(values)
-    n, mean = len(array), float(array.mean())
+    # From the first value: of equal ones the mean is that value, and they do not scatter at all.
+    deviations = array - array[0]
+    n, mean = len(array), float(array[0] + deviations.mean())
     if n < 2:
         return Interval(mean, None, None, n, level)
     quantile = float(stdtrit(n - 1, (1 + level) / 2))
-    margin = quantile * float(array.std(ddof=1)) * math.sqrt(scatter + 1 / n)
+    margin = quantile * float(deviations.std(ddof=1)) * math.sqrt(scatter + 1 / n)
     return Interval(mean, mean - margin, mean + margin, n, level)
 
 

@@ -76,7 +76,7 @@ def summarise(values: Sequence[float] | Float[np.ndarray, " n"], *, level: float
     n = array.size
     return Summary(
         interval=mean_interval(array, level),
-        sd=float(array.std(ddof=1)) if n >= _NEEDED["sd"] else None,
+        sd=float((array - array[0]).std(ddof=1)) if n >= _NEEDED["sd"] else None,
         median=float(np.median(array)),
         median_interval=_ends(array, np.median, level),
         iqm=float(_interquartile_mean(array)) if n >= _NEEDED["iqm"] else None,
