@@ -22,6 +22,7 @@ _ROWS = 200  # settings that are printed; --csv has all
 def print_estimate(plan: "Plan", found: "Estimate", output: "Console") -> None:
     """What a study takes."""
     made = table("", "", words=("",))
+    made.show_header = False
     seeds = len(plan.spec.seeds)
     rows = {
         "networks": f"{found.compared:,}: {found.combinations:,} settings × {seeds} seeds",
