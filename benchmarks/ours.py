@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from contenders import CORES
 from workload import (
     BATCH,
     HIDDEN,
@@ -43,6 +44,8 @@ def prepare(members: Sequence[Member], *, monitors: bool) -> Iterator[Play]:
         members: with every activation that there will be.
         monitors: whether everything is measured that a study measures after an epoch.
     """
+    if len(jax.devices()) != CORES:
+        raise RuntimeError(f"jax has {len(jax.devices())} devices; expected {CORES}, one a core")
     trainer = _Trainer(dataset(), monitors)
     one_of_each = {member.activation: member for member in members}.values()
 

@@ -22,7 +22,6 @@ from machine import machine, table
 from verdict import Round, faults, rates, ratios
 from workload import Member, is_real, member_epoch_flop, training_flop, validation_flop
 
-from actscope import activations
 from actscope._atomic import write_text
 
 _ROUNDS = 7
@@ -34,6 +33,8 @@ def members(number: int) -> list[Member]:
 
     On two cores one seed; the rounds take two in turn.
     """
+    from actscope import activations  # and with it jax, which a contender prepares before
+
     names = activations.names()
     seeds = CORES // math.gcd(CORES, len(names))
     first = number % _SEEDS * seeds
