@@ -1,7 +1,8 @@
 """actscope shows what activation functions do to a neural network.
 
-Rooms: `activations`, `data`, `stats`, `networks`, `probing`, `training`, `study`, `figures`; and
-`train`, the verb of `study` that most begin with. Each is imported when it is first used.
+Rooms: `activations`, `data`, `stats`, `networks`, `probing`, `training`, `study`, `answers`,
+`figures`, `report`; and `train`, the verb of `study` that most begin with. Each is imported when
+it is first used.
 """
 
 from importlib import import_module
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from actscope import activations as activations
+    from actscope import answers as answers
     from actscope import data as data
     from actscope import figures as figures
     from actscope import networks as networks
     from actscope import probing as probing
+    from actscope import report as report
     from actscope import stats as stats
     from actscope import study as study
     from actscope import training as training
@@ -23,10 +26,12 @@ __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "activations",
+    "answers",
     "data",
     "figures",
     "networks",
     "probing",
+    "report",
     "stats",
     "study",
     "train",

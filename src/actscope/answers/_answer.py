@@ -18,7 +18,7 @@ from actscope.answers._cells import cells
 from actscope.answers._comparisons import Comparisons, comparisons
 from actscope.answers._datasets import Ranks, ranks
 from actscope.answers._factors import TASK, Factor, chosen, factors
-from actscope.answers._findings import findings
+from actscope.answers._findings import sentences
 from actscope.answers._interaction import Interaction, interactions
 from actscope.answers._matter import Matter, matter
 from actscope.answers._scores import Scores, scores
@@ -46,7 +46,8 @@ class Answer:
         ranks: over data sets; None where there is one alone.
         interactions: the treatments at the levels of each other factor.
         yardsticks: chance level and target, by data set.
-        findings: what all that says, in sentences.
+        sentences: what all that says, by what it is said of: `settings`, `comparisons`,
+            `ranking by <factor>`, `importance`, `ranks`.
         notes: what a reader must know of the numbers.
     """
 
@@ -60,8 +61,13 @@ class Answer:
     ranks: Ranks | None
     interactions: tuple[Interaction, ...]
     yardsticks: Mapping[str, Yardstick]
-    findings: tuple[str, ...]
+    sentences: Mapping[str, tuple[str, ...]]
     notes: tuple[str, ...]
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """All sentences."""
+        return tuple(chain(*self.sentences.values()))
 
 
 def answers(
@@ -94,12 +100,19 @@ def answers(
     spec = read(Path(folder) / "study.toml", max_members=sys.maxsize)
     chosen(factors(spec), by or ())  # all that is wrong with the question first
     question = _Question(None if by is None else tuple(by), compare, correction, relevant, target)
+    if "compare" not in record.members["phase"].to_pylist():
+        raise ActscopeError(
+            f"{folder}: no member is finished yet", expected="one at least", do="wait, or resume it"
+        )
     study = _Study(spec, record.members, record.curves(), tuned(record.members, spec.tune))
-    tasks = [level.value for level in spec.levels(TASK)]
-    found = [answer for task in tasks if (answer := _answer(study, question, task))]
-    if not found:
-        raise _nothing(folder, record.members)
-    return tuple(found)
+    tasks = (level.value for level in spec.levels(TASK))
+    if not (found := tuple(answer for task in tasks if (answer := _answer(study, question, task)))):
+        raise ActscopeError(
+            f"{folder}: no seed has all that is to be averaged yet",
+            expected="one at least",
+            do="wait, resume the study, or name more axes",
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -167,18 +180,6 @@ def _answer(study: _Study, asked: _Question, task: str) -> Answer | None:
         ranks=ranked,
         interactions=interactions(table, treatment) if treatment else (),
         yardsticks=marks,
-        findings=tuple(findings(rows, compared, whole, ranked, unit(score))),
+        sentences=sentences(rows, compared, whole, ranked, unit(score)),
         notes=tuple(chain(*notes)),
-    )
-
-
-def _nothing(folder: Path | str, members: pa.Table) -> ActscopeError:
-    if "compare" in members["phase"].to_pylist():
-        return ActscopeError(
-            f"{folder}: no seed has all that is to be averaged yet",
-            expected="one at least",
-            do="wait, resume the study, or name more axes",
-        )
-    return ActscopeError(
-        f"{folder}: no member is finished yet", expected="one at least", do="wait, or resume it"
     )

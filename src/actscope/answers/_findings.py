@@ -13,23 +13,28 @@ _STRATA = 3  # up to which each has sentences of its own
 _DATASET = "dataset"
 
 
-def findings(
+def sentences(
     settings: Sequence[Setting],
     compared: Comparisons | None,
     matter: Matter | str,
     ranks: Ranks | None,
     unit: Unit,
-) -> Iterator[str]:
-    """The sentences, the most asked for first."""
-    yield from _best(settings, unit)
+) -> dict[str, tuple[str, ...]]:
+    """By what they are of, the most asked for first.
+
+    That is `settings`, `comparisons`, `ranking by <factor>`, `importance` and `ranks`, as far as
+    there are any.
+    """
+    found = {"settings": tuple(_best(settings, unit))}
     if compared:
-        yield from _comparisons(compared, _heads(settings), unit)
+        found["comparisons"] = tuple(_comparisons(compared, _heads(settings), unit))
     if isinstance(matter, Matter):
         for factor, change in matter.rankings.items():
-            yield _ranking(matter.treatment, factor, change, unit)
-        yield _importance(matter.importance, matter.part)
+            found[f"ranking by {factor}"] = (_ranking(matter.treatment, factor, change, unit),)
+        found["importance"] = (_importance(matter.importance, matter.part),)
     if ranks:
-        yield _ranks(ranks)
+        found["ranks"] = (_ranks(ranks),)
+    return found
 
 
 def _best(settings: Sequence[Setting], unit: Unit) -> Iterator[str]:

@@ -12,12 +12,13 @@ from actscope.figures._columns import Columns, columns, columns_width
 from actscope.figures._focus import KEY, focus, look_at, point_beyond
 from actscope.figures._scale import ACCURACY, Scale
 from actscope.figures._style import INK, LABEL_SIZE, panels, require, sheet
-from actscope.figures._text import lines, plain, width
+from actscope.figures._text import POINTS, lines, plain, width
 from actscope.stats import Interval
 
 _PANEL = 4.0  # inches across
 _ROW = 0.27  # inches down
 _LONGEST_VERDICT = 60  # characters
+_LONGEST_HEAD = 60
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,9 @@ def forest(
         require(rows, "difference")
     rows, heads = list(_rows(strata)), dict(_heads(strata))
     count, table = len(rows) + len(heads), _table(rows, score)
-    names = [*(row.label for row in rows), *heads.values()]
-    across = _PANEL + 1.125 * max(width(plain(name), LABEL_SIZE) for name in names)
+    margin = max(width(plain(row.label), LABEL_SIZE) for row in rows)
     title = f"{score.title}: difference to {plain(reference)}"
-    size = across + columns_width(table), 1.7 + _ROW * count
+    size = _PANEL + margin + columns_width(table), 1.7 + _ROW * count
     with sheet(*size, title=title, caption=caption) as figure:
         (axis,) = panels(figure, 1, 1)
         look_at(axis, focus([0.0, *_extent(rows, score.factor)]))
@@ -89,7 +89,7 @@ def forest(
         axis.set_ylim(count - 0.5, -0.5)
         axis.grid(visible=False, axis="y")
         for place, head in heads.items():
-            _head(axis, place, head)
+            _head(axis, place, head, margin)
         columns(axis, [row.place for row in rows], table)
         axis.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         axis.xaxis.set_major_formatter(FuncFormatter(_tick))
@@ -138,15 +138,14 @@ def _draw(axis: Axes, row: _Row, factor: float) -> bool:
     return point_beyond(axis, mean, row.place, ink, size=7)
 
 
-def _head(axis: Axes, place: int, head: str) -> None:
-    """The name of a stratum, where the labels of its rows stand."""
+def _head(axis: Axes, place: int, head: str, margin: float) -> None:
+    """The name of a stratum; it begins where the labels of its rows do, and has its line alone."""
     axis.annotate(
-        plain(head),
+        plain(head, _LONGEST_HEAD),
         (0, place),
-        (-3, 0),
+        (-POINTS * margin - 3, 0),
         xycoords=axis.get_yaxis_transform(),
         textcoords="offset points",
-        horizontalalignment="right",
         verticalalignment="center",
         fontsize=LABEL_SIZE,
         fontweight="bold",

@@ -1,0 +1,8 @@
+"""The answers of a study as something to look at.
+
+Finished answers in, figures with a sentence each out: which ones there are, what stands together
+in one, and what it is called. What a figure looks like is the business of `figures`; what a number
+means, of `answers` and `stats`. Nothing here trains, computes an estimate, or writes a file.
+"""
+
+from actscope.report._gallery import gallery as gallery
