@@ -20,8 +20,9 @@ def gallery(answers: Sequence[Answer]) -> Iterator[tuple[str, Figure]]:
 
     `comparison`, `learning_curves`, `forest`, `critical_difference`, `importance` and, for each
     factor after the first, `interaction-<factor>`: those that the numbers allow. One that would
-    hold too much to be read comes in parts: `learning_curves-<stratum>`, `forest-<number>`. Where
-    there are several tasks, the task's name stands first.
+    hold too much to be read, or what does not compare, comes in parts: `comparison-<data set>`,
+    `learning_curves-<stratum>`, `forest-<number>`. Where there are several tasks, the task's name
+    stands first.
 
     Args:
         answers: of one study, one a task.
