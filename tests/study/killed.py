@@ -69,7 +69,7 @@ def run(number, watch):
 
 
 moments = random.Random(int(sys.argv[4]))
-deaths = {"write": 12, "sync": 24, "remove": 3, "watch": 12}  # at most the how-manieth
+deaths = {"write": 8, "sync": 16, "remove": 2, "watch": 8}  # at most the how-manieth
 for number in range(int(sys.argv[3]) + 1):
     where = moments.choice([*deaths])
     count = moments.randint(1, deaths[where])
