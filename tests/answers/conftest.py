@@ -1,6 +1,7 @@
 """Studies that nobody trained: a plan's members with scores by a formula, in a real folder."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +63,13 @@ def make_study(tmp_path) -> Callable[..., Path]:
     number; None stands for one that diverged, `...` for one that is not finished.
     """
 
-    def make(
-        document: dict[str, Any], score: Callable[[Member], Any], folder: str = "study"
-    ) -> Path:
+    number = count()
+
+    def make(document: dict[str, Any], score: Callable[[Member], Any]) -> Path:
         document = {**document, "study": {"epochs": EPOCHS, **document.get("study", {})}}
         spec = study.spec(document)
-        place = Folder(tmp_path / folder)
-        place.record.mkdir(parents=True, exist_ok=True)
+        place = Folder(tmp_path / str(next(number)))
+        place.record.mkdir(parents=True)
         place.spec.write_text(toml(spec.document()), "utf-8")
         plan = study.plan(spec)
         _add(place, plan.tuning, score)

@@ -113,4 +113,4 @@ def _improvement(values: Float[np.ndarray, " n"], level: float) -> Share | None:
         return None
     tie = np.abs(values) <= ROUNDING * np.abs(values).max()
     wins = np.count_nonzero((values > 0) & ~tie) + np.count_nonzero(tie) / 2
-    return share_interval(wins, len(values), level)
+    return share_interval(float(wins), len(values), level)
