@@ -35,7 +35,7 @@ def test_members_that_are_missing_or_diverged_are_named(make_study, noise):
 
     notes = told(make_study, score)
     assert notes[:2] == (
-        "5 of 12 networks not finished: relu at depth 4; tanh at depth 4 (seed 1, 2)",
+        "5 of 12 networks not finished: relu at depth 4; tanh at depth 4 (seeds 1, 2)",
         "1 of 7 networks diverged and count at chance level: relu at depth 2 (seed 1)",
     )
 

@@ -161,14 +161,6 @@ def _answer(study: _Study, asked: _Question, task: str) -> Answer | None:
     whole = matter(table, treatment)
     ranked = ranks(table, treatment) if treatment else None
     score = training.task(task).score
-    notes = (
-        _notes.of_members(table),
-        _notes.of_cells(found, rows),
-        _notes.of_tuning(rows),
-        _notes.of_speed(marks, unit(score), asked=asked.target is not None),
-        _notes.of_comparisons(compared, ranked),
-        [f"which factor matters cannot be told: {whole}"] if isinstance(whole, str) else [],
-    )
     return Answer(
         task=task,
         score=score,
@@ -181,5 +173,9 @@ def _answer(study: _Study, asked: _Question, task: str) -> Answer | None:
         interactions=interactions(table, treatment) if treatment else (),
         yardsticks=marks,
         sentences=sentences(rows, compared, whole, ranked, unit(score)),
-        notes=tuple(chain(*notes)),
+        notes=(
+            *_notes.of_scores(table, found, rows, compared, ranked),
+            *_notes.of_speed(marks, unit(score), asked=asked.target is not None),
+            *_notes.of_matter(whole),
+        ),
     )

@@ -58,11 +58,7 @@ def comparisons(
     """
     asked = None if compare is None else _asked(by, compare)
     strata = _strata(settings) if by else {}
-    references = {
-        stratum: asked or _first(best(list(group.values())))
-        for stratum, group in strata.items()
-        if asked is None or asked in group
-    }
+    references = _references(strata, asked)
     pairs = {
         (stratum, name): values
         for stratum, reference in references.items()
@@ -114,6 +110,15 @@ def _strata(settings: Sequence[Setting]) -> dict[str, dict[str, Setting]]:
     for setting in settings:
         found.setdefault(setting.stratum, {})[_first(setting)] = setting
     return found
+
+
+def _references(strata: Mapping[str, Mapping[str, Setting]], asked: str | None) -> dict[str, str]:
+    """What the treatments of each stratum are compared to; a stratum without it has none."""
+    return {
+        stratum: asked or _first(best(list(group.values())))
+        for stratum, group in strata.items()
+        if asked is None or asked in group
+    }
 
 
 def _first(setting: Setting) -> str:

@@ -9,13 +9,48 @@ from actscope.answers._cells import Cells
 from actscope.answers._comparisons import Comparisons
 from actscope.answers._datasets import Ranks
 from actscope.answers._factors import Level, values
+from actscope.answers._matter import Matter
 from actscope.answers._scores import Scores
 from actscope.answers._settings import Setting
 from actscope.answers._words import FEW, Unit, described, listed, plural
 from actscope.answers._yardstick import Yardstick
 
 
-def of_members(scores: Scores) -> Iterator[str]:
+def of_scores(
+    scores: Scores,
+    found: Cells,
+    settings: Sequence[Setting],
+    compared: Comparisons | None,
+    ranks: Ranks | None,
+) -> Iterator[str]:
+    """What stands behind the scores, and what is not compared."""
+    yield from _members(scores)
+    yield from _cells(found, settings)
+    yield from _tuning(settings)
+    yield from _comparisons(compared, ranks)
+
+
+def of_speed(yardsticks: Mapping[str, Yardstick], unit: Unit, *, asked: bool) -> Iterator[str]:
+    """What the target of the learning speed is."""
+    known = {name: one.target for name, one in yardsticks.items() if one.target is not None}
+    scores = [unit.rounded(target) for target in known.values()]
+    on = [f"{score} on {name}" for name, score in zip(known, scores, strict=True)]
+    way = "" if asked else ", nine tenths of the way from guessing to the best setting"
+    if known:
+        target = scores[0] if asked or len(yardsticks) == 1 else listed(on)
+        yield f"the target is a validation score of {target}{way}"
+    if len(known) < len(yardsticks):
+        names = listed([name for name in yardsticks if name not in known])
+        yield f"nothing has learned enough to speak of its speed: {names}"
+
+
+def of_matter(found: Matter | str) -> Iterator[str]:
+    """Why it cannot be told which factor matters."""
+    if isinstance(found, str):
+        yield f"which factor matters cannot be told: {found}"
+
+
+def _members(scores: Scores) -> Iterator[str]:
     """Members that are excluded, missing or diverged."""
     planned, there = scores.planned, scores.there
     missing, total = planned & ~there, int(planned.sum()) * len(scores.seeds)
@@ -32,7 +67,7 @@ def of_members(scores: Scores) -> Iterator[str]:
         yield "one seed gives no interval: nothing can be concluded from it"
 
 
-def of_cells(found: Cells, settings: Sequence[Setting]) -> Iterator[str]:
+def _cells(found: Cells, settings: Sequence[Setting]) -> Iterator[str]:
     """What is averaged, what is left out of it, and settings of which no seed is whole."""
     names = ", ".join(factor.name for factor in found.over)
     if len(found.cells) > 1:
@@ -50,7 +85,7 @@ def of_cells(found: Cells, settings: Sequence[Setting]) -> Iterator[str]:
         yield f"no seed has all of {names} yet: {listed(left, between='; ')}"
 
 
-def of_tuning(settings: Sequence[Setting]) -> Iterator[str]:
+def _tuning(settings: Sequence[Setting]) -> Iterator[str]:
     """Chosen values at the edge of what was offered."""
     axes = {axis for setting in settings for one in setting.tuned for axis in one.at_edge}
     for axis in sorted(axes):
@@ -62,21 +97,7 @@ def of_tuning(settings: Sequence[Setting]) -> Iterator[str]:
         )
 
 
-def of_speed(yardsticks: Mapping[str, Yardstick], unit: Unit, *, asked: bool) -> Iterator[str]:
-    """What the target of the learning speed is."""
-    known = {name: one.target for name, one in yardsticks.items() if one.target is not None}
-    scores = [unit.rounded(target) for target in known.values()]
-    on = [f"{score} on {name}" for name, score in zip(known, scores, strict=True)]
-    way = "" if asked else ", nine tenths of the way from guessing to the best setting"
-    if known:
-        target = scores[0] if asked or len(yardsticks) == 1 else listed(on)
-        yield f"the target is a validation score of {target}{way}"
-    if len(known) < len(yardsticks):
-        names = listed([name for name in yardsticks if name not in known])
-        yield f"nothing has learned enough to speak of its speed: {names}"
-
-
-def of_comparisons(compared: Comparisons | None, ranks: Ranks | None) -> Iterator[str]:
+def _comparisons(compared: Comparisons | None, ranks: Ranks | None) -> Iterator[str]:
     """Where the reference is missing, and data sets that cannot be ranked on."""
     if compared and compared.without:
         reference = next(iter(compared.strata.values()))
@@ -95,7 +116,8 @@ def _named(scores: Scores, marked: Bool[np.ndarray, " _ *levels"]) -> str:
         which = np.flatnonzero(marked[(slice(None), *place)]).tolist()
         some = [str(scores.seeds[row]) for row in which] if len(which) < len(marked) else []
         name = described(values(scores.factors, levels))
-        names.append(f"{name} (seed {listed(some)})" if some else name)
+        seeds = f" (seed{'s' * (len(some) > 1)} {listed(some)})" if some else ""
+        names.append(f"{name}{seeds}")
     return listed(names, total=len(places), between="; ")
 
 
