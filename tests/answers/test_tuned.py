@@ -72,3 +72,18 @@ def test_the_most_frequent_choice_stands_first():
         Tuned({"momentum": 0.9}, ("momentum",), 2),
         Tuned({"momentum": 0.5}, (), 1),
     )
+
+
+@pytest.mark.parametrize(("dataset", "rate"), [("digits", 0.2), ("cifar10", 0.1)])
+def test_a_training_that_failed_counts_at_the_chance_of_its_data(make_study, dataset, rate):
+    def score(member):
+        if member.settings["learning_rate"] == 0.1:
+            return 0.47  # 0.49 on validation; the other has (0.92 + chance)/2: 0.51 or 0.465
+        return None if member.seed % 2 else 0.9
+
+    document = {
+        "study": {"seeds": 2, "dataset": dataset},
+        "design": {"tune": {"learning_rate": [0.1, 0.2], "seeds": 2}},
+    }
+    (answer,) = answers.answers(make_study(document, score))
+    assert answer.settings[0].tuned[0].values == {"learning_rate": rate}
