@@ -142,6 +142,14 @@ def show(
     relevant: Annotated[
         float, typer.Option(metavar="X", help="Smallest difference of scores that matters.")
     ] = 0.005,
+    target: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            help="Validation score whose first epoch is told; default: nine tenths of the way from "
+            "guessing to the best.",
+        ),
+    ] = None,
     json: Json = None,
     csv: Annotated[
         str | None,
@@ -156,7 +164,12 @@ def show(
 
     axes = [name.strip() for name in by.split(",")] if by is not None else None
     found = answers.answers(
-        directory, by=axes, compare=compare, correction=correction, relevant=relevant
+        directory,
+        by=axes,
+        compare=compare,
+        correction=correction,
+        relevant=relevant,
+        target=target,
     )
     quiet = STANDARD_OUTPUT if STANDARD_OUTPUT in (json, csv) else None
     _show(directory, found, quiet)
