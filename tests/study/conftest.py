@@ -83,8 +83,8 @@ def layer(rng, epochs):
 def make_plan() -> "Callable[..., Plan]":
     """Makes plans whose members train in a blink; those of one activation share a program."""
 
-    def make(*, seeds=2, epochs=3, design=None, **axes):
-        heading = {"seeds": seeds, "epochs": epochs, "dataset": "digits", "batch_size": 128}
+    def make(*, seeds=2, epochs=3, dataset="digits", design=None, **axes):
+        heading = {"seeds": seeds, "epochs": epochs, "dataset": dataset, "batch_size": 128}
         always = {"hidden_sizes": [8]} if "network" not in axes else {}
         document = {"study": heading, "axes": {**always, "learning_rate": 0.1, **axes}}
         if tuned := (design or {}).get("tune"):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
+import numpy as np
 import pytest
 
 from actscope import study
@@ -114,6 +115,34 @@ def test_settings_that_do_not_go_with_the_data_write_nothing(tmp_path):
     with pytest.raises(study.SpecError, match="at most its 1248 training examples"):
         study.run(plan, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_users_network_that_cannot_be_made_writes_nothing(make_plan, tmp_path, monkeypatch):
+    (tmp_path / "broken_network.py").write_text("def build(activation, outputs): 1 / 0\n")
+    monkeypatch.chdir(tmp_path)
+    plan = make_plan(network="broken_network:build")
+    with pytest.raises(ActscopeError, match="broken_network:build raised ZeroDivisionError"):
+        study.run(plan, "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_members_of_two_versions_of_the_data_do_not_meet(make_plan, digits, tmp_path, monkeypatch):
+    def write(rows):
+        parts = {"train": digits.train.first(rows), "test": digits.test}
+        arrays = {f"x_{name}": part.images for name, part in parts.items()}
+        np.savez("own.npz", **arrays, **{f"y_{k}": part.labels for k, part in parts.items()})
+
+    def plan(seeds):
+        return make_plan(seeds=seeds, epochs=1, dataset="own.npz", activation="relu")
+
+    monkeypatch.chdir(tmp_path)
+    write(600)
+    study.run(plan(1), "out")
+    write(601)
+    with pytest.raises(ActscopeError, match=r"own\.npz has changed since members of out learned"):
+        study.run(plan(2), "out")
+    write(600)
+    assert len(study.run(plan(2), "out").members) == 2
 
 
 TUNED = {"tune": {"learning_rate": [0.003, 0.1, 1e38], "seeds": 2}}

@@ -181,6 +181,14 @@ def test_members_in_lanes_are_what_they_are_alone(undisturbed, make_plan, tmp_pa
         np.testing.assert_allclose(*first, rtol=1e-4, atol=1e-5, err_msg=field)
 
 
+@pytest.mark.usefixtures("four")
+def test_a_few_members_in_lanes_are_what_they_are_among_many(make_plan, same, tmp_path):
+    plan = make_plan(seeds=4, activation="relu")
+    whole = study.run(plan, tmp_path / "whole")
+    study.run(make_plan(seeds=1, activation="relu"), tmp_path / "bit by bit")
+    same(study.run(plan, tmp_path / "bit by bit"), whole)
+
+
 def first_epoch(record, field):
     rows = record.monitors("sites", [field]).to_pylist()
     return [row[field] for row in sorted(rows, key=lambda row: row["id"]) if row["epoch"] == 1]

@@ -8,11 +8,13 @@ from typing import Any
 import jax
 
 from actscope import data
+from actscope._errors import ActscopeError
 from actscope.data import Dataset
+from actscope.study._build import job
 from actscope.study._fit import check
 from actscope.study._folder import Folder
 from actscope.study._local import Bench, train
-from actscope.study._member import Member
+from actscope.study._member import Member, groups
 from actscope.study._outcome import Outcome
 from actscope.study._plan import Plan
 from actscope.study._provenance import provenance
@@ -55,9 +57,12 @@ def run(
     """
     datasets = load(plan)
     check(plan.spec, datasets)
+    for group in groups(plan.members or plan.tuning).values():
+        job(group[0], datasets[group[0].settings["dataset"]])  # a user's own code may not do
     folder = Folder(Path(out))
     with folder.alone():
         folder.prepare(text or toml(plan.spec.document()), plan.spec)
+        _require_same_data(folder, datasets)
         folder.log(f"{command}: begun, {_version(plan)}")
         _go(plan, folder, datasets, _origin(plan, datasets, command), watcher or _nobody)
         folder.log("done")
@@ -86,6 +91,18 @@ def choices(plan: Plan, record: Record) -> tuple[Choice, ...]:
     names = ("settings", "chance")
     chance = dict(zip(*(members[name].to_pylist() for name in names), strict=True))
     return plan.choose(scores, lambda combination: chance[combination.key])
+
+
+def _require_same_data(folder: Folder, datasets: Mapping[str, Dataset]) -> None:
+    """Raise if the members that are finished have learned from other files than are here now."""
+    for origin in Record.open(folder.path).provenance.values():
+        for name, sums in origin["datasets"].items():
+            if name in datasets and dict(datasets[name].checksums) != sums:
+                raise ActscopeError(
+                    f"{name} has changed since members of {folder.path} learned from it",
+                    expected="the same files, by their checksums",
+                    do="put them back, or name another folder (--out)",
+                )
 
 
 _JUDGED = ("id", "validation_score", "diverged_at")

@@ -90,7 +90,8 @@ def _outcomes(
 
     def watch(index: int, progress: Progress) -> None:
         check()
-        bench.watcher(Moment(chunk[index], progress))
+        if index < len(chunk):
+            bench.watcher(Moment(chunk[index], progress))
 
     lanes = bench.widths.of(chunk[0].combination.program, jobs, device)
     folders = [bench.checkpoints / member.id for member in chunk]
@@ -102,7 +103,13 @@ def _trained(
     jobs: Sequence[Job], lanes: int, folders: Sequence[Path], watch: LaneWatch, device: Device
 ) -> Iterator[tuple[int, Trained]]:
     if lanes > 1:
-        yield from fit_all(jobs, lanes=lanes, observe=monitor, watch=watch, device=device)
+        # As many lanes when few members are left, or a resumed one would round otherwise.
+        full = [*jobs, *jobs[-1:] * (lanes - len(jobs))]
+        for index, trained in fit_all(
+            full, lanes=lanes, observe=monitor, watch=watch, device=device
+        ):
+            if index < len(jobs):
+                yield index, trained
         return
     for index, (one, folder) in enumerate(zip(jobs, folders, strict=True)):
         alone = partial(watch, index)
