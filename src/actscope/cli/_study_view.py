@@ -97,8 +97,9 @@ class _Seen:
         with self.lock:
             if not self.total:
                 return Group("reading the data")
-            share = ProgressBar(self.total, self.before + self.done, width=40)
-            return Group(share, self.line(), *self._under_way(), self._best())
+            where = Table.grid(padding=(0, 1))
+            where.add_row(ProgressBar(self.total, self.before + self.done, width=20), self.line())
+            return Group(where, *self._under_way(), *([self._best()] if self.scores else []))
 
     def _under_way(self) -> list[str]:
         moments = sorted(self.now.values(), key=lambda moment: moment.member.id)
