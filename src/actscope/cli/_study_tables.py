@@ -155,7 +155,7 @@ def _print_comparisons(found: "Comparisons", percent: bool, output: "Console") -
     unit = "points" if percent else "score"
     made = table(
         found.treatment, "at", "compared to", f"difference\n({unit})", "95 %\ninterval", "n",
-        "effect\nsize", "better in", "p", "verdict", "seeds to tell",
+        "effect\nsize", "better\npairs", "p", "verdict", "seeds to tell",
         words=("at", "compared to", "verdict"),
     )  # fmt: skip
     for stratum, treatment, comparison in found.rows:
@@ -181,7 +181,7 @@ def _comparison(found: "Comparison", percent: bool) -> list[str]:
         _span(paired.difference, percent, signed=True),
         str(paired.n),
         "–" if paired.effect_size is None else f"{paired.effect_size:+.2f}",
-        "–" if chance is None else f"{chance.share:.0%} of pairs",
+        "–" if chance is None else f"{chance.share:.0%}",
         "–" if found.p is None else f"{found.p:.2g}",
         found.verdict,
         "–" if needed is None else _range(needed.low, needed.estimate, needed.high),
