@@ -40,7 +40,7 @@ test-all: check torch ## the slow tests too, with torch, and on Python 3.12 and 
 		$(MAKE) pytest PYTHON=python$$version VENV=$(VENV)-$$version || exit 1; \
 	done
 
-bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: half an hour
+bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: 15 minutes
 	$(VENV)-torch/bin/python benchmarks/speed.py
 	$(VENV)-torch/bin/python benchmarks/scaling.py
 
