@@ -104,7 +104,7 @@ def _trained(
 ) -> Iterator[tuple[int, Trained]]:
     if lanes > 1:
         # As many lanes when few members are left, or a resumed one would round otherwise.
-        full = [*jobs, *jobs[-1:] * (lanes - len(jobs))]
+        full = [*jobs, *[jobs[-1]] * (lanes - len(jobs))]
         for index, trained in fit_all(
             full, lanes=lanes, observe=monitor, watch=watch, device=device
         ):
