@@ -21,15 +21,13 @@ from actscope.study._finish import finish
 from actscope.study._member import Member
 from actscope.study._monitor import monitor
 from actscope.study._pace import NEAR, Calibration, Pace, Timed
-from actscope.study._width import fastest
+from actscope.study._width import endless, fastest
 from actscope.training import Device, Job, Progress, Trained, fit_all
 
 _MOST = 6  # programs that are timed
 _SECONDS = 2.0  # of epochs, in each
 _STEPS = 16  # that training takes between two calls of whoever watches
 _FLOPS = 5e10  # of each part, at most: a second or two of a slow core
-_FOR_EVER = 10**6  # epochs
-_STILL = 1e-12  # a learning rate at which nothing diverges
 
 
 @dataclass(frozen=True)
@@ -132,15 +130,12 @@ def _compiled(case: Case, device: Device) -> _Ready:
 
 
 def _fewer(job: Job, cost: Cost) -> Job:
-    """The job with as many rows as can be evaluated in a second or two, all for ever."""
+    """An endless job with as many rows as can be evaluated in a second or two."""
     data = job.dataset
     parts = {
         name: _first(data.split(name), cost.example) for name in ("train", "validation", "test")
     }
-    still = replace(
-        job.recipe, epochs=_FOR_EVER, patience=_FOR_EVER, learning_rate=_STILL, weight_decay=0.0
-    )
-    return replace(job, dataset=replace(data, **parts), recipe=still)
+    return endless(replace(job, dataset=replace(data, **parts)))
 
 
 def _first(split: Split, example: float) -> Split:

@@ -79,7 +79,7 @@ def steps_a_second(job: Job, lanes: int, device: Device | None) -> float:
             raise _EnoughError
 
     with suppress(_EnoughError):
-        all_ = [_endless(job)] * lanes
+        all_ = [endless(job)] * lanes
         for _ in fit_all(all_, lanes=lanes, observe=monitor, watch=watch, device=device):
             pass  # it diverged
     if len(times) < 2:
@@ -87,7 +87,7 @@ def steps_a_second(job: Job, lanes: int, device: Device | None) -> float:
     return lanes * (steps[-1] - steps[0]) / (times[-1] - times[0])
 
 
-def _endless(job: Job) -> Job:
+def endless(job: Job) -> Job:
     """A job of the same program that neither ends nor, as it may, diverges."""
     return replace(
         job,
