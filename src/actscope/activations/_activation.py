@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from actscope._errors import ActscopeError, unknown
 from actscope._target import is_target
@@ -20,8 +20,15 @@ class Facts:
         kinks: points where f or f' jumps, ascending.
         range: infimum and supremum of f.
         monotone: f never decreases.
-        largest_slope: sup |f'|, infinite where the slope has no bound.
+        largest_slope: sup |f'|, infinite where the slope has no bound or f jumps: the least
+            Lipschitz constant.
         flat: closed intervals on which f is constant, ascending; ends may be infinite.
+        knots: further points where a higher derivative jumps, ascending: between kinks and knots f
+            is analytic.
+        smoothness: the largest k with f in C^k: infinite, or -1 where f itself jumps.
+        symmetry: `"odd"`, `"even"`, or `""` for neither.
+        surrogate: the program's derivative is on purpose another function than f', a
+            straight-through estimate.
     """
 
     kinks: tuple[float, ...] = ()
@@ -29,14 +36,26 @@ class Facts:
     monotone: bool = True
     largest_slope: float = 1.0
     flat: tuple[tuple[float, float], ...] = ()
+    knots: tuple[float, ...] = ()
+    smoothness: float = math.inf
+    symmetry: Literal["odd", "even", ""] = ""
+    surrogate: bool = False
+
+    @property
+    def bounded(self) -> bool:
+        """The range is finite on both sides."""
+        return all(math.isfinite(end) for end in self.range)
 
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation function: elementwise, of arrays of any shape and floating dtype.
+    """An activation function of arrays of any shape and floating dtype.
 
     Calling it applies it. It is a plain callable: `jax.jit`, `jax.grad`, `nn.Sequential` and any
     other framework take it as it is. Two with the same function and settings are equal.
+
+    Nearly all are elementwise. One that is not acts along the last axis: of n · `reads` numbers it
+    makes n · `makes`, and n units stand at its site.
 
     Attributes:
         name: what it is called everywhere: small letters, digits and underscores, or the
@@ -44,12 +63,21 @@ class Activation:
         function: `function(x, **settings) -> y`, y of the shape and dtype of x.
         settings: keyword arguments of `function`, by name, in a fixed order.
         defaults: the settings that go without saying; those of the record, if not given.
-        trainable: names of settings that a network learns, one number a site, from their values
-            here on.
+        trainable: names of settings that a network learns, from their values here on.
         default_trainable: of these, what goes without saying; those of the record, if not given.
+        per_unit: each unit learns numbers of its own; otherwise a site's units share them.
         formula: as a person would write it.
+        latex: the same in LaTeX.
         source: authors, year, and where in their paper.
         facts: the facts at given settings; without it they are found by calculation.
+        family: the group that it is shown in: `"saturating"`, `"rectified"`, `"smooth"`,
+            `"trainable"`, `"gated"`, or `""` for a user's own.
+        aliases: other people's names for it, understood wherever a name is read, never written.
+        why: for each setting, where its default comes from.
+        reads: numbers of the last axis that a unit takes in.
+        makes: numbers of the last axis that a unit gives out.
+        random: in training, `function` also takes `key=` and draws from it; without a key it gives
+            what evaluation should.
 
     Raises:
         ActscopeError: the name is not of that form, which would break a file name or a page,
@@ -65,6 +93,14 @@ class Activation:
     defaults: tuple[tuple[str, float], ...] | None = None
     trainable: tuple[str, ...] = ()
     default_trainable: tuple[str, ...] | None = None
+    per_unit: bool = False
+    latex: str = ""
+    family: str = ""
+    aliases: tuple[str, ...] = ()
+    why: tuple[tuple[str, str], ...] = ()
+    reads: int = 1
+    makes: int = 1
+    random: bool = False
 
     def __post_init__(self):
         if not _NAME.fullmatch(self.name) and not is_target(self.name):
@@ -89,13 +125,19 @@ class Activation:
             object.__setattr__(self, "default_trainable", ordered)
 
     def __call__(self, x: Any, **learned: Any) -> Any:
-        """The function's values at `x`, elementwise.
+        """The function's values at `x`.
 
         Args:
             x: points, of any shape.
-            **learned: numbers that stand in for settings, as a network has learned them.
+            **learned: what stands in for settings, as a network has learned it: numbers, or arrays
+                that broadcast to `x`; and a random one's `key` in training.
         """
         return self.function(x, **{**self.parameters, **learned})
+
+    @property
+    def elementwise(self) -> bool:
+        """Each number out depends on the number at its place alone."""
+        return self.reads == self.makes == 1
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -107,11 +149,11 @@ class Activation:
         """The name, and in parentheses the settings if they are not the default ones."""
         if self._is_default:
             return self.name
-        settings = (
+        settings = [
             f"{key}={value:g}{' learned' if key in self.trainable else ''}"
             for key, value in self.settings
-        )
-        return f"{self.name}({', '.join(settings)})"
+        ]
+        return f"{self.name}({', '.join(settings + ['per unit'] * self.per_unit)})"
 
     @property
     def slug(self) -> str:
@@ -126,22 +168,26 @@ class Activation:
         spec: dict[str, Any] = {"name": self.name, **self.parameters}
         if self.trainable != self.default_trainable:
             spec["trainable"] = list(self.trainable)
-        return spec
+        return spec | ({"per_unit": True} if self.per_unit else {})
 
     @property
     def _is_default(self) -> bool:
-        return (self.settings, self.trainable) == (self.defaults, self.default_trainable)
+        plain = (self.settings, self.trainable) == (self.defaults, self.default_trainable)
+        return plain and not self.per_unit
 
-    def at(self, parameters: Mapping[str, Any], trainable: Any = None) -> "Activation":
+    def at(
+        self, parameters: Mapping[str, Any], trainable: Any = None, per_unit: Any = None
+    ) -> "Activation":
         """The same function at other settings.
 
         Args:
             parameters: the settings that differ, by name.
             trainable: names of those that a network learns; None: as it is.
+            per_unit: whether each unit learns its own; None: as it is.
 
         Raises:
-            ActscopeError: it has no such parameter, the value is not a finite number, or
-                `trainable` is no list of names.
+            ActscopeError: it has no such parameter, the value is not a finite number, `trainable`
+                is no list of names, `per_unit` no truth value, or nothing is learned per unit.
         """
         known = self.parameters
         for key, value in parameters.items():
@@ -153,7 +199,15 @@ class Activation:
                 raise ActscopeError(f"{self.name}: {key} = {value}", expected="a finite number")
             known[key] = float(value)
         learned = self.trainable if trainable is None else _names(self.name, trainable)
-        return replace(self, settings=tuple(known.items()), trainable=learned)
+        alone = self.per_unit if per_unit is None else per_unit
+        if not isinstance(alone, bool):
+            raise ActscopeError(f"{self.name}: per_unit = {alone!r}", expected="true or false")
+        made = replace(self, settings=tuple(known.items()), trainable=learned, per_unit=alone)
+        if alone and not made.trainable:
+            raise ActscopeError(
+                f"{self.name}: per_unit, and nothing is learned", do="name what is in trainable"
+            )
+        return made
 
 
 def slug(label: str) -> str:

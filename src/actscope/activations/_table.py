@@ -9,23 +9,20 @@ from actscope._errors import ActscopeError, unknown
 from actscope._target import is_target, load_target
 from actscope.activations._activation import Activation
 from actscope.activations._elementwise import require_elementwise
+from actscope.activations._gated import GATED
 from actscope.activations._rectified import RECTIFIED
 from actscope.activations._saturating import SATURATING
 from actscope.activations._smooth import SMOOTH
+from actscope.activations._trainable import TRAINABLE
 
-_TABLE = {known.name: known for known in (*SATURATING, *RECTIFIED, *SMOOTH)}
-# Other people's names, understood wherever a name is read and never written.
-_ALIASES = {
-    "logistic": "sigmoid",
-    "leakyrelu": "leaky_relu",
-    "lrelu": "leaky_relu",
-    "silu": "swish",
-}
+_TABLE = {known.name: known for known in (*SATURATING, *RECTIFIED, *SMOOTH, *TRAINABLE, *GATED)}
+_ALIASES = {alias: known.name for known in _TABLE.values() for alias in known.aliases}
 
 
-def names() -> tuple[str, ...]:
-    """The names of all activations in the table, in its order."""
-    return tuple(_TABLE)
+def names(family: str | None = None) -> tuple[str, ...]:
+    """The names of all activations in the table, or of one family of it, in its order."""
+    found = _TABLE.values()
+    return tuple(known.name for known in found if family in (None, known.family))
 
 
 def register(
@@ -65,34 +62,31 @@ def get(spec: str | Mapping[str, Any] | Activation, **parameters: Any) -> Activa
     Args:
         spec: a name in the table, an alias (`"silu"`, `"LeakyReLU"`), a
             `package.module:callable`, a mapping with `"name"` and parameters, or an activation.
-        **parameters: settings that differ from the table's; and `trainable`, a list of those that
-            a network learns: a leaky_relu with `trainable=["negative_slope"]` is He et al.'s PReLU
-            (2015, eq. 1), its slope shared by the units of a layer.
+        **parameters: settings that differ from the table's; `trainable`, a list of those that a
+            network learns; and `per_unit`, whether each unit learns its own.
 
     Raises:
         ActscopeError: nothing has that name, it has no such parameter, or the callable is not an
             elementwise function of arrays.
     """
-    trainable = parameters.pop("trainable", None)
-    if isinstance(spec, Activation):
-        return spec.at(parameters, trainable)
     if isinstance(spec, Mapping):
         given = {str(key): value for key, value in spec.items()} | parameters
-        if trainable is not None:
-            given["trainable"] = trainable
         name = given.pop("name", None)
         if not isinstance(name, str):
             raise ActscopeError(
                 f"activation {dict(spec)!r}", expected='a table with a "name" and parameters'
             )
         return get(name, **given)
+    learning = parameters.pop("trainable", None), parameters.pop("per_unit", None)
+    if isinstance(spec, Activation):
+        return spec.at(parameters, *learning)
     if is_target(spec):
-        return _loaded(spec).at(parameters, trainable)
+        return _loaded(spec).at(parameters, *learning)
     name = spec.lower().replace("-", "_")
     name = _ALIASES.get(name, name)
     if name not in _TABLE:
         raise unknown("activation", spec, (*_TABLE, *_ALIASES))
-    return _TABLE[name].at(parameters, trainable)
+    return _TABLE[name].at(parameters, *learning)
 
 
 def _loaded(target: str) -> Activation:

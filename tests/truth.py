@@ -1,0 +1,111 @@
+"""What mathematics says of a function, at 50 digits, against what the program says."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import mpmath
+import numpy as np
+
+DTYPES = ("float16", "bfloat16", "float32", "float64")
+# Errors that pass, in ulps of the result. Half precision is computed in float32 and rounded once;
+# in the others XLA's exp, log and tanh are good to a few, and products add some.
+ULPS = {"float16": 1, "bfloat16": 1, "float32": 16, "float64": 16}
+_ZONE = 0.1  # so near to a root, the error is measured against values at the zone's ends
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A function as mathematics has it.
+
+    Attributes:
+        pieces: of a number of mpmath, ascending; each analytic where it holds.
+        breaks: where one piece ends and the next begins; the point itself is the next one's.
+        roots: of f, f' and f'', to about two digits; not those at 0, where relative errors count.
+        rough: f, f' and f'' are compared with 1 at least, however small they are: for functions
+            with roots without end.
+    """
+
+    pieces: Sequence[Callable]
+    breaks: tuple[float, ...] = ()
+    roots: tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]] = ((), (), ())
+    rough: bool = False
+
+    def __call__(self, x: float, order: int) -> mpmath.mpf:
+        """The derivative of that order (0: the value) at `x`, of the piece that `x` lies in."""
+        piece = self.pieces[int(np.searchsorted(self.breaks, x, side="right"))]
+        # Of sin(1e300) three hundred digits are lost, and of the difference at 1e-300 as many.
+        size = abs(float(np.log10(abs(x)))) if x else 0
+        with mpmath.workdps(50 + (int(size) + 1) * (1 + order)):
+            point = mpmath.mpf(x)
+            if not order:
+                return mpmath.mpf(piece(point))
+            return mpmath.diff(piece, point, order, relative=x != 0)
+
+    def scale(self, x: float, order: int) -> float:
+        """What an error at `x` is compared with."""
+        sizes = [abs(self(x, order)), mpmath.mpf(int(self.rough))]
+        for root in self.roots[order]:
+            width = _ZONE * max(1.0, abs(root))
+            if abs(x - root) <= width:
+                sizes += [abs(self(root + side * width, order)) for side in (-1, 1)]
+        return max(sizes)
+
+
+def points(dtype, breaks=()):
+    """Where a function is looked at: random, around every break, and at the ends of the dtype."""
+    info = jnp.finfo(dtype)
+    top, tiny = float(info.max), float(info.tiny)
+    generator = np.random.default_rng(0)
+    ordinary = np.concatenate([generator.normal(0, 3, 100), generator.uniform(-110, 110, 80)])
+    small = [0.0, tiny / 4, tiny, 1e-30, 1e-12, 1e-6, 1e-3, 0.03]
+    large = [8.5, 16.8, 20, 88, 100, 746, 1e4, 1e10, top / 2, top]
+    around = [b + side * d for b in breaks for side in (-1, 1) for d in (1e-6, 1e-3, 0.05)]
+    special = np.asarray([*small, *large])
+    every = np.concatenate([ordinary, special, -special, around, breaks])
+    with jax.enable_x64(True):
+        rounded = np.asarray(jnp.asarray(every[np.abs(every) <= top], dtype).astype("float64"))
+    return np.unique(rounded)
+
+
+def errors(function, truth: Truth, dtype: str, order: int):
+    """(x, got, exact, error in ulps of the result or of the least normal number) at each point."""
+    info = jnp.finfo(dtype)
+    x = points(dtype, truth.breaks)
+    if order:  # what the program says at a break is a convention, tested by itself
+        x = x[~np.isin(x, truth.breaks)]
+    got = _program(function, dtype, tuple(x))[order][: len(x)]
+    least = mpmath.mpf(float(info.tiny))
+    found = []
+    for point, value in zip(x.tolist(), got.tolist(), strict=True):
+        exact = truth(point, order)
+        # The correctly rounded one is infinite, or one that may be.
+        if abs(exact) > float(info.max) * (1 - float(info.eps)):
+            continue
+        # Below the least normal number zero will do.
+        size = max(mpmath.mpf(truth.scale(point, order)), least / float(info.eps))
+        off = abs(mpmath.mpf(value) - exact) if np.isfinite(value) else mpmath.inf
+        found.append((point, value, float(exact), float(off / (size * float(info.eps)))))
+    return found
+
+
+@cache
+def _program(function, dtype: str, x: tuple[float, ...]):
+    """Values, first and second derivatives, as float64."""
+
+    @jax.jit
+    def run(points):
+        first = jax.grad(function)
+        return (
+            function(points),
+            jax.vmap(first)(points),
+            jax.vmap(lambda at: jax.jvp(first, (at,), (jnp.ones_like(at),))[1])(points),
+        )
+
+    with jax.enable_x64(True):
+        given = jnp.asarray(x, dtype)
+        made = run(given)
+        assert all(values.dtype == given.dtype for values in made)
+        return tuple(np.asarray(values.astype("float64")) for values in made)
