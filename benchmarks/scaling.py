@@ -21,7 +21,16 @@ from typing import Any
 import numpy as np
 from contenders import CORES
 from machine import machine, table
-from workload import HIDDEN, STEPS, TRAIN, forward_flop, is_real, member_epoch_flop, training_flop
+from workload import (
+    ACTIVATIONS,
+    HIDDEN,
+    STEPS,
+    TRAIN,
+    forward_flop,
+    is_real,
+    member_epoch_flop,
+    training_flop,
+)
 
 from actscope.cli._devices import one_a_core
 from actscope.data import Dataset, Normalization, Split
@@ -58,12 +67,12 @@ def noise(examples: int) -> Dataset:
 def whole_studies() -> list[tuple[int, float]]:
     """Members and seconds of whole studies, from the plan to the record, once all is compiled."""
     one_a_core()  # before jax is imported
-    from actscope import activations, study
+    from actscope import study
 
     def seconds(seeds: int) -> tuple[int, float]:
         document = {
             "study": {"dataset": "digits", "seeds": seeds, "epochs": 10},
-            "axes": {"activation": list(activations.names()), "hidden_sizes": [64, 64]},
+            "axes": {"activation": list(ACTIVATIONS), "hidden_sizes": [64, 64]},
         }
         plan = study.plan(study.spec(document))
         with TemporaryDirectory() as folder:
@@ -159,11 +168,11 @@ def product() -> float:
 def tutorial_table(epochs: int, seeds: int) -> tuple[int, int, float, float]:
     """Members, epochs in all, seconds and operations of the tutorial's table as one study."""
     one_a_core()  # before jax is imported
-    from actscope import activations, study
+    from actscope import study
 
     document = {
         "study": {"seeds": seeds, "epochs": epochs},
-        "axes": {"activation": list(activations.names())},
+        "axes": {"activation": list(ACTIVATIONS)},
     }
     plan = study.plan(study.spec(document))
     with TemporaryDirectory() as folder:

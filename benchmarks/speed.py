@@ -20,7 +20,7 @@ from contenders import CONTENDERS, CORES
 from crew import FailedError, Worker, hired
 from machine import machine, table
 from verdict import Round, faults, rates, ratios
-from workload import Member, is_real, member_epoch_flop, training_flop, validation_flop
+from workload import ACTIVATIONS, Member, is_real, member_epoch_flop, training_flop, validation_flop
 
 from actscope._atomic import write_text
 
@@ -33,9 +33,7 @@ def members(number: int) -> list[Member]:
 
     On two cores one seed; the rounds take two in turn.
     """
-    from actscope import activations  # and with it jax, which a contender prepares before
-
-    names = activations.names()
+    names = ACTIVATIONS
     seeds = CORES // math.gcd(CORES, len(names))
     first = number % _SEEDS * seeds
     return [Member(name, seed) for seed in range(first, first + seeds) for name in names]

@@ -10,6 +10,7 @@ import numpy as np
 from actscope import data
 from actscope.data import Dataset, Normalization, Split
 
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish")
 HIDDEN = (512, 256, 256, 128)
 WIDTHS = (784, *HIDDEN, 10)
 TRAIN, VALIDATION, BATCH = 50_000, 10_000, 256

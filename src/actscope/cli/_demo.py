@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def demo(out: Out = "actscope-runs/demo") -> None:
-    """Compare all activations on real images.
+    """Compare the classical activations on real images.
 
     A table, and the tutorial's figures.
 

@@ -6,8 +6,9 @@ from jaxtyping import Array, Float
 
 from actscope.activations import Activation
 
-Learned = Mapping[str, Float[Array, ""]]
 Signal = Float[Array, "batch *position feature"]
+# By name, broadcasting to the signal; a random activation's key in training is with them.
+Learned = Mapping[str, Array]
 Activate = Callable[[str, Activation, Signal, Learned], Signal]
 
 

@@ -15,7 +15,7 @@ from actscope._errors import ActscopeError, unknown
 from actscope.activations import Activation
 from actscope.networks import _initialisers, _layers
 from actscope.networks._activate import Activate, Signal, plainly
-from actscope.networks._stack import STATISTICS, Parts, Stack
+from actscope.networks._stack import RANDOM, STATISTICS, Parts, Stack
 
 Params = dict[str, Any]
 State = dict[str, Any]
@@ -66,8 +66,10 @@ class FeedForward:
     `{"layers": [{"mean", "variance"}, …]}`, one entry a hidden layer.
 
     Attributes:
-        activation: applied elementwise after every hidden layer: as many sites as hidden sizes.
-        hidden_sizes: width (units or channels) of each hidden layer.
+        activation: applied after every hidden layer: as many sites as hidden sizes.
+        hidden_sizes: width of each hidden layer: how many units (or channels) its activation has.
+            For a unit that reads two numbers (maxout, the gated ones) the layer makes twice as
+            many; from a unit that makes two (crelu) the next layer gets twice as many.
         num_outputs: width of the output.
         layer: kind of the hidden layers (`networks.layers()`).
         normalization: between each of them and its activation (`networks.normalizations()`).
@@ -143,7 +145,7 @@ class FeedForward:
             params: as from `init`.
             state: as from `init`; what changes in training without a gradient.
             x: inputs.
-            key: of the random numbers that dropout takes in training.
+            key: of what dropout and a random activation draw in training.
             train: whether dropout and batch normalisation do as in training.
             activate: called at each site as `activate("layers.0", activation, pre, learned)`, with
                 what the activation has learned by name; returns post. The default applies the
@@ -154,12 +156,13 @@ class FeedForward:
                 another network, or dropout lacks a key.
         """
         x = self._entered(params, x)
-        if train and self.dropout and key is None:
-            raise ActscopeError("dropout in training without a key", do="pass key=…")
+        if train and key is None and (self.dropout or self.activation.random):
+            who = "dropout" if self.dropout else self.activation.label
+            raise ActscopeError(f"{who} in training without a key", do="pass key=…")
         variables = {"params": _named(params)}
         if self._keeps(state):
             variables[STATISTICS] = _named(state)
-        rngs = {} if key is None else {"dropout": key}
+        rngs = {} if key is None else {RANDOM: key}
         mutable = [STATISTICS] if train and state else []
         outputs, changed = self._linen().apply(
             variables, x, activate, train, rngs=rngs, mutable=mutable

@@ -10,13 +10,15 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from actscope.activations import Activation
-from actscope.networks._activate import Activate, Learned, Signal, plainly
+from actscope.networks._activate import Activate, Signal, plainly
 from actscope.networks._initialisers import Initialiser
 from actscope.networks._layers import Layer, Normalization, product
 
 Units = Float[Array, "batch *position unit"]
 
-STATISTICS = "statistics"  # Linen's name for the collection that the state is kept in
+# Linen's names for the collection that the state is kept in, and for the stream of keys.
+STATISTICS = "statistics"
+RANDOM = "random"
 
 _MOMENTUM = 0.9  # share of a running statistic that a step keeps
 _EPSILON = 1e-5  # added to variances
@@ -87,18 +89,21 @@ class _Hidden(nn.Module):
             train: whether layers that differ in training do so.
         """
         kind, activation = self.parts.layer, self.parts.activation
-        shape = kind.kernel(x.shape[-1], self.width)
+        shape = kind.kernel(x.shape[-1], self.width * activation.reads)
         signal = _affine(self, shape, lambda kernel: kind.connect(x, kernel, self.index))
         if kind.skip and skipped is not None:
-            signal = self._around(skipped) + self.share * signal
+            signal = self._around(skipped, signal.shape[-1]) + self.share * signal
         pre = self._normalised(signal, train)
-        post = activate(f"layers.{self.index}", activation, pre, self._learned())
+        given = self._learned(pre) | self._random(train)
+        post = activate(f"layers.{self.index}", activation, pre, given)
         return self._dropped(post, train), signal
 
-    def _around(self, x: Float[Array, "batch feature"]) -> Float[Array, "batch unit"]:
-        if x.shape[-1] == self.width:
+    def _around(
+        self, x: Float[Array, "batch feature"], features: int
+    ) -> Float[Array, "batch unit"]:
+        if x.shape[-1] == features:
             return x
-        shape = (x.shape[-1], self.width)
+        shape = (x.shape[-1], features)
         return x @ self.param("shortcut", self.parts.initialiser.kernel, shape, jnp.float32)
 
     def _normalised(self, x: Signal, train: bool) -> Signal:
@@ -108,15 +113,15 @@ class _Hidden(nn.Module):
         mean, variance = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
         if self.parts.normalization.running:
             mean, variance = self._running(mean, variance, train)
-        scale = self.param("scale", nn.initializers.ones, (self.width,), jnp.float32)
-        offset = self.param("offset", nn.initializers.zeros, (self.width,), jnp.float32)
+        scale = self.param("scale", nn.initializers.ones, x.shape[-1:], jnp.float32)
+        offset = self.param("offset", nn.initializers.zeros, x.shape[-1:], jnp.float32)
         normal = (x - mean) * jax.lax.rsqrt(variance + _EPSILON)
         return normal * _along(scale, x) + _along(offset, x)
 
     def _running(self, mean: Array, variance: Array, train: bool) -> tuple[Array, Array]:
         """The batch's own statistics in training and at the start, else the averages so far."""
-        kept_mean = self.variable(STATISTICS, "mean", jnp.zeros, (self.width,))
-        kept_variance = self.variable(STATISTICS, "variance", jnp.ones, (self.width,))
+        kept_mean = self.variable(STATISTICS, "mean", jnp.zeros, mean.size)
+        kept_variance = self.variable(STATISTICS, "variance", jnp.ones, mean.size)
         if train and not self.is_initializing():
             for kept, new in ((kept_mean, mean), (kept_variance, variance)):
                 kept.value = _MOMENTUM * kept.value + (1 - _MOMENTUM) * new.ravel()
@@ -124,20 +129,27 @@ class _Hidden(nn.Module):
             return mean, variance
         return kept_mean.value.reshape(mean.shape), kept_variance.value.reshape(mean.shape)
 
-    def _learned(self) -> Learned:
+    def _learned(self, pre: Signal) -> dict[str, Array]:
         activation = self.parts.activation
         if not activation.trainable:
             return {}
         starts = {name: activation.parameters[name] for name in activation.trainable}
-        return self.param(
-            "activation", lambda _: {name: jnp.float32(start) for name, start in starts.items()}
+        shape = (self.width,) if activation.per_unit else ()
+        learned: dict[str, Array] = self.param(
+            "activation",
+            lambda _: {name: jnp.full(shape, at, jnp.float32) for name, at in starts.items()},
         )
+        return {name: _along(x, pre) if x.ndim else x for name, x in learned.items()}
+
+    def _random(self, train: bool) -> dict[str, Array]:
+        drawn = train and self.parts.activation.random
+        return {"key": self.make_rng(RANDOM)} if drawn else {}
 
     def _dropped(self, x: Signal, train: bool) -> Signal:
         rate = self.parts.dropout
         if not (train and rate):
             return x
-        keep = jax.random.bernoulli(self.make_rng("dropout"), 1 - rate, x.shape)
+        keep = jax.random.bernoulli(self.make_rng(RANDOM), 1 - rate, x.shape)
         return jnp.where(keep, x / (1 - rate), 0)
 
 

@@ -59,7 +59,7 @@ def activity(
     Args:
         activation: of the site.
         pre: its input.
-        learned: settings that it has learned; the slopes are those with them. What is saturated is
+        learned: what it has learned, broadcasting to `pre`; the slopes are those with it. What is saturated is
             measured against the largest slope at the settings that it started from.
     """
     found = jax.device_get(_respond(activation, pre, learned))
@@ -77,26 +77,45 @@ def _respond(
 def respond(
     activation: Activation, pre: Float[Array, "batch *position unit"], learned: Learned
 ) -> tuple[Shaped[Array, " unit"], ...]:
-    """The four fields of an `Activity`, as part of whatever program is being traced."""
-    pre, flat = pre.reshape(-1, pre.shape[-1]), describe(activation).flat
-    slope = gradient(partial(activation, **learned), pre)
+    """The four fields of an `Activity`, as part of whatever program is being traced.
+
+    Of an activation that is not elementwise neither what is structural nor what is saturated is
+    told: no unit, and no example.
+    """
+    slope = local_derivative(activation, pre, learned)
+    dead = silent(activation, pre, slope).all(axis=tuple(range(slope.ndim - 1)))
+    if not activation.elementwise:
+        nothing = jnp.zeros(dead.shape, int)
+        return dead, nothing > 0, nothing, nothing
+    pre, slope = (x.reshape(-1, x.shape[-1]) for x in (pre, slope))
+    flat = describe(activation).flat
     half_lines = tuple(interval for interval in flat if not np.isfinite(interval).all())
     sloping = ~_within(pre, half_lines) & ~jnp.isnan(pre)
     return (
-        silent(pre, slope, flat).all(axis=0),
+        dead,
         _within(pre, flat).all(axis=0),
         sloping.sum(axis=0),
         (sloping & (jnp.abs(slope) < _least_slope(activation))).sum(axis=0),
     )
 
 
-def silent(pre: jax.Array, slope: jax.Array, flat: Intervals) -> jax.Array:
+def local_derivative(
+    activation: Activation, pre: Float[Array, "batch *position feature"], learned: Learned
+) -> Float[Array, "batch *position unit"]:
+    """What the program makes of a unit tangent at every input of the site, in its dtype."""
+    _, slope = jax.jvp(partial(activation, **learned), (pre,), (jnp.ones_like(pre),))
+    return slope
+
+
+def silent(activation: Activation, pre: jax.Array, slope: jax.Array) -> jax.Array:
     """Where no gradient passes: the slope is 0, or the function constant around the input.
 
     The intervals are closed: at an end of one nothing passes, whatever the tie rule of the program
     gives there. NaN is not silent.
     """
-    return (_within(pre, flat) | (slope == 0)) & ~jnp.isnan(pre)
+    if not activation.elementwise:
+        return slope == 0
+    return (_within(pre, describe(activation).flat) | (slope == 0)) & ~jnp.isnan(pre)
 
 
 def _within(x: jax.Array, intervals: Intervals) -> jax.Array:

@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Bool
 
-from actscope.activations import Activation, describe, gradient
-from actscope.probing._activity import silent
+from actscope.activations import Activation
+from actscope.probing._activity import local_derivative, silent
 from actscope.probing._look import Learned, Tapped, survey
 from actscope.probing._measure import Batches, first_of
 
@@ -53,8 +53,7 @@ def _dead(tapped: Tapped, params: Any, inputs: Any) -> dict[str, Dead]:
 
     def activate(name: str, activation: Activation, pre: jax.Array, learned: Learned) -> jax.Array:
         post = activation(pre, **learned)
-        slope = gradient(partial(activation, **learned), pre)
-        quiet = silent(pre, slope, describe(activation).flat)
+        quiet = silent(activation, pre, local_derivative(activation, pre, learned))
         axes = tuple(range(pre.ndim - 1))
         found[name] = Dead(quiet.all(axes), (post == 0).all(axes))
         return post

@@ -24,13 +24,23 @@ Signals = dict[str, jax.Array]
 
 @dataclass(frozen=True)
 class Place:
-    """A site as the trace meets it: who, where, and the shape and dtype of one batch there."""
+    """A site as the trace meets it.
+
+    Attributes:
+        name: of the site.
+        activation: that acts there.
+        source: the line that applies it.
+        shape: of one batch of its input.
+        dtype: of that.
+        units: features of its output.
+    """
 
     name: str
     activation: Activation
     source: str
     shape: tuple[int, ...]
     dtype: Any
+    units: int
 
 
 class Seen(NamedTuple):
@@ -66,8 +76,9 @@ def survey(tapped: Tapped, params: Any, inputs: Any) -> tuple[Place, ...]:
         caller = sys._getframe(1)
         file = "/".join(Path(caller.f_code.co_filename).parts[-3:])
         source = f"{file}:{caller.f_lineno}"
-        places[name] = Place(name, activation, source, x.shape, x.dtype)
-        return activation(x, **learned)
+        post = activation(x, **learned)
+        places[name] = Place(name, activation, source, x.shape, x.dtype, post.shape[-1])
+        return post
 
     jax.eval_shape(lambda params, inputs: tapped(params, inputs, activate), params, inputs)
     return tuple(places.values())

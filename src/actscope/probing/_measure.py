@@ -145,7 +145,7 @@ def _site(place: Place, total: _Total, signals: Mapping[str, Signal]) -> Site:
         activation=place.activation.label,
         role="hidden",
         source=place.source,
-        units=place.shape[-1],
+        units=place.units,
         pre=signals[f"{place.name}/pre"],
         post=signals[f"{place.name}/post"],
         gradient=signals.get(f"{place.name}/gradient"),

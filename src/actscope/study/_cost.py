@@ -129,8 +129,12 @@ def _passed(job: Job, carry: Carry, batch: Examples) -> _Passed:
     sites: dict[str, Any] = {}
 
     def activate(name: str, activation: Activation, pre: Any, learned: Mapping[str, Any]) -> Any:
-        sites[name] = jax.ShapeDtypeStruct(pre.shape, pre.dtype)
-        return activation(pre, **learned)
+        post = activation(pre, **learned)
+        sites[name] = (
+            jax.ShapeDtypeStruct(pre.shape, pre.dtype),
+            jax.ShapeDtypeStruct(post.shape, post.dtype),
+        )
+        return post
 
     def run(params: Any, state: Any, batch: Examples) -> Any:
         named: Any = {"activate": activate} if has_sites(network) else {}
@@ -139,9 +143,9 @@ def _passed(job: Job, carry: Carry, batch: Examples) -> _Passed:
         return outputs, judged.losses.sum(), judged.merits.sum()
 
     lowered = jax.jit(run).lower(carry.params, carry.state, batch)
-    units = {name: site.shape[-1] for name, site in sites.items()}
+    units = {name: post.shape[-1] for name, (_, post) in sites.items()}
     outputs = lowered.out_info[0]
-    return _Passed(_flops(lowered), units, _bytes((batch.images, outputs, sites, sites)))
+    return _Passed(_flops(lowered), units, _bytes((batch.images, outputs, sites)))
 
 
 def _flops(lowered: Any) -> float:
