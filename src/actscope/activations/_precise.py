@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Any, Concatenate, ParamSpec
 
 import jax
 import jax.numpy as jnp
@@ -10,9 +10,10 @@ import jax.numpy as jnp
 from actscope.activations._floating import Numbers, floating
 
 Function = Callable[..., jax.Array]
+P = ParamSpec("P")
 
 
-def in_float32[**P](
+def in_float32(
     function: Callable[Concatenate[Any, P], jax.Array],
 ) -> Callable[Concatenate[Numbers, P], jax.Array]:
     """The function of numbers of any kind, computed in float32 at least and rounded once.
