@@ -7,6 +7,7 @@ theory, what it does in a network to probing.
 from actscope.activations._activation import Activation as Activation
 from actscope.activations._activation import Facts as Facts
 from actscope.activations._activation import slug as slug
+from actscope.activations._cost import costs as costs
 from actscope.activations._curve import Curve as Curve
 from actscope.activations._curve import curve as curve
 from actscope.activations._describe import describe as describe

@@ -170,6 +170,21 @@ class Activation:
             spec["trainable"] = list(self.trainable)
         return spec | ({"per_unit": True} if self.per_unit else {})
 
+    def to_json(self) -> dict[str, Any]:
+        """What the record says by itself, as JSON values."""
+        why = dict(self.why)
+        return {
+            "formula": self.formula,
+            "latex": self.latex,
+            "source": self.source,
+            "family": self.family,
+            "aliases": list(self.aliases),
+            "parameters": {
+                key: {"value": value, "why": why.get(key, "")} for key, value in self.settings
+            },
+            "trainable": {key: self.parameters[key] for key in self.trainable},
+        }
+
     @property
     def _is_default(self) -> bool:
         plain = (self.settings, self.trainable) == (self.defaults, self.default_trainable)

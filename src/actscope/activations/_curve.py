@@ -49,7 +49,7 @@ class Curve:
             "y": self.y.tolist(),
             "gradient": self.gradient.tolist(),
             "second_derivative": None if self.curvature is None else self.curvature.tolist(),
-            **_record(self.activation),
+            **self.activation.to_json(),
             **_facts(self.facts),
             "value_at_0": self.at_zero[0],
             "gradient_at_0": self.at_zero[1],
@@ -97,22 +97,6 @@ def _curvature(
     except ActscopeError:  # from within `gradient`, which did well without being differentiated
         return None
     return np.asarray(found)
-
-
-def _record(activation: Activation) -> dict[str, Any]:
-    """What the record says by itself."""
-    why = dict(activation.why)
-    return {
-        "formula": activation.formula,
-        "latex": activation.latex,
-        "source": activation.source,
-        "family": activation.family,
-        "aliases": list(activation.aliases),
-        "parameters": {
-            key: {"value": value, "why": why.get(key, "")} for key, value in activation.settings
-        },
-        "trainable": {key: activation.parameters[key] for key in activation.trainable},
-    }
 
 
 def _facts(facts: Facts) -> dict[str, Any]:
