@@ -8,4 +8,6 @@ probing; what a function is by itself belongs to activations.
 from actscope.theory._hosted import Hosted as Hosted
 from actscope.theory._hosted import hosted as hosted
 from actscope.theory._layer import Layer as Layer
+from actscope.theory._layer import gaussian as gaussian
+from actscope.theory._layer import law as law
 from actscope.theory._layer import network as network
