@@ -12,13 +12,14 @@ from actscope._errors import ActscopeError
 Curve = Callable[[np.ndarray], np.ndarray]
 Integrand = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
-_NODES = 20  # of a panel
 _REACH = 38.0  # standard deviations; beyond, the density is less than float64 holds
 _SCAN = np.arange(0.25, _REACH + 0.25, 0.25)  # where it shows how far out an integrand matters
 _NOTHING = 1e-20  # of its largest value: so little an integrand is that has come to its end
 _GRID = np.array([0, 1.5, 3, 4.5, 6.5, 9, 12, 16, 21, 28, _REACH])  # ends of panels, and mirrored
-_TOLERANCE = 1e-13  # of E|g|, a panel: a hundred of them stay below 1e-10
-_JOINT_TOLERANCES = 1e-11, 1e-12  # outer, inner
+# Nodes of a panel, and what it may be wrong by as a share of E|g|. A hundred panels stay below
+# 1e-10; and of two nested integrals, whose work grows as the square of the nodes, below 1e-9.
+_SINGLE = 20, 1e-13
+_OUTER, _INNER = (10, 1e-10), (10, 1e-11)
 _LEVELS = 100  # of bisection; to 1e-13 a jump takes 43, 1/√|x| takes 87
 _MOST_PANELS = 100_000  # at once
 _CROSSINGS = 64  # of breaks that the outer of two integrals knows; it bisects for the others
@@ -59,7 +60,7 @@ def expectation(g: Curve, q: float = 1.0, breaks: Sequence[float] = ()) -> float
         low, high = (-_reach(lambda t: integrand(-t, t)), _reach(lambda t: integrand(t, t)))
         ends = np.clip(_ends(np.array([0.0, *breaks]), deviation), low, high)
         panels = _Panels(ends[:-1], ends[1:], np.zeros(ends.size - 1, int))
-        return float(_integrate(integrand, panels, _TOLERANCE)[0])
+        return float(_integrate(integrand, panels, *_SINGLE)[0])
 
 
 def joint_expectation(
@@ -68,8 +69,8 @@ def joint_expectation(
     """E[g(u) h(v)] for (u, v) ~ N(0, q [[1, c], [c, 1]]), to 1e-9 of √(E[g²] E[h²]).
 
     With x and y independent of variance q (1 ± c)/2 it is u = x + y and v = x - y: an integral
-    over y of integrals over x, whose integrand breaks where x ± y does. Nothing in it becomes
-    narrow as c goes to 1, where given u the distribution of v does.
+    over y of integrals over x, whose integrand breaks where x ± y does. For c ≥ 0, y is the
+    narrower of the two, so nothing in it sharpens as c goes to 1, where v given u does.
 
     Args:
         g: of float64 points of any shape.
@@ -83,11 +84,12 @@ def joint_expectation(
     """
     if not -1 <= c <= 1:
         raise ActscopeError(f"correlation {c}", expected="a number from -1 to 1")
+    if c < 0:  # as of -v
+        mirrored = [*breaks, *(-at for at in breaks)]
+        return joint_expectation(g, lambda z: h(-z), q, -c, mirrored)
     deviation = _deviation(q)
-    if abs(c) == 1 or not deviation:
-        sign = math.copysign(1.0, c)
-        mirrored = [*breaks, *(sign * at for at in breaks)]
-        return expectation(lambda z: g(z) * h(sign * z), q, mirrored)
+    if c == 1 or not deviation:
+        return expectation(lambda z: g(z) * h(z), q, breaks)
     along, across = (deviation * math.sqrt((1 + side * c) / 2) for side in (1, -1))
     centres = np.array([0.0, *breaks])
     with np.errstate(all="ignore"):
@@ -105,12 +107,12 @@ def joint_expectation(
                 x, shift = along * t, y[row]
                 return g(x + shift) * h(x - shift) * _density(t) * weight[row]
 
-            return _integrate(integrand, panels, _JOINT_TOLERANCES[1]).reshape(s.shape)
+            return _integrate(integrand, panels, *_INNER).reshape(s.shape)
 
         # Even in y, if g and h are one.
         ends = np.clip(_ends(_crossings(centres), across), 0 if g is h else -reach, reach)
         panels = _Panels(ends[:-1], ends[1:], np.zeros(ends.size - 1, int))
-        total = _integrate(given, panels, _JOINT_TOLERANCES[0])[0]
+        total = _integrate(given, panels, *_OUTER)[0]
     return float(2 * total if g is h else total)
 
 
@@ -178,7 +180,7 @@ def _ends(breaks: np.ndarray, deviation: float) -> np.ndarray:
     return np.sort(np.concatenate([around.reshape(*breaks.shape[:-1], -1), grid], -1), -1)
 
 
-def _integrate(integrand: Integrand, panels: _Panels, tolerance: float) -> np.ndarray:
+def _integrate(integrand: Integrand, panels: _Panels, nodes: int, tolerance: float) -> np.ndarray:
     """The integral of each row, panels bisected until the whole agrees with its halves.
 
     The tolerance is that of a panel, relative to the largest integral of |integrand|.
@@ -186,14 +188,14 @@ def _integrate(integrand: Integrand, panels: _Panels, tolerance: float) -> np.nd
     rows = int(panels.row[-1]) + 1
     panels = _Panels(*(part[panels.high > panels.low] for part in panels))
     total, settled_size = np.zeros(rows), np.zeros(rows)
-    whole, size = rule(integrand, panels)
+    whole, size = _rule(integrand, panels, nodes)
     for _ in range(_LEVELS):
         if not panels.low.size:
             return total
         middle = (panels.low + panels.high) / 2
         halves = [panels._replace(high=middle), panels._replace(low=middle)]
         both = _Panels(*map(np.concatenate, zip(*halves, strict=True)))
-        values, sizes = (part.reshape(2, -1) for part in rule(integrand, both))
+        values, sizes = (part.reshape(2, -1) for part in _rule(integrand, both, nodes))
         size = settled_size + np.bincount(panels.row, sizes.sum(0), rows)
         settled = np.abs(whole - values.sum(0)) <= tolerance * size.max()
         total += np.bincount(panels.row[settled], values.sum(0)[settled], rows)
@@ -208,9 +210,7 @@ def _integrate(integrand: Integrand, panels: _Panels, tolerance: float) -> np.nd
     )
 
 
-def rule(
-    integrand: Integrand, panels: _Panels, nodes: int = _NODES
-) -> tuple[np.ndarray, np.ndarray]:
+def _rule(integrand: Integrand, panels: _Panels, nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Gauss–Legendre over each panel: the integral, and that of the size of the integrand."""
     x, weights = _legendre(nodes)
     half = (panels.high - panels.low)[:, None] / 2
