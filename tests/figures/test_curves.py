@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,10 +10,12 @@ from actscope.figures import colour, curves
 from actscope.figures._style import INK
 
 X = np.linspace(-5, 5, 101)
+TUTORIAL = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish")
 
 
-def given(y, gradient, x=X, kinks=()) -> Curve:
-    return Curve(activations.get("tanh"), x, y, gradient, Facts(kinks=kinks))
+def given(y, gradient, x=X, kinks=(), family="", curvature=None) -> Curve:
+    activation = replace(activations.get("tanh"), family=family)
+    return Curve(activation, x, y, gradient, Facts(kinks=kinks), curvature)
 
 
 def panel(curve):
@@ -19,8 +23,8 @@ def panel(curve):
     return axis
 
 
-def test_the_table_is_drawn_two_a_row_with_its_numbers(png):
-    table = {name: activations.curve(activations.get(name)) for name in activations.names()}
+def test_the_tutorials_table_is_drawn_two_a_row_with_its_numbers(png):
+    table = {name: activations.curve(activations.get(name)) for name in TUTORIAL}
     figure = curves(table)
     assert [axis.get_title() for axis in figure.axes] == list(table)
     for axis, (name, curve) in zip(figure.axes, table.items(), strict=True):
@@ -43,6 +47,38 @@ def test_the_legend_says_what_the_lines_are():
     ]:
         (legend,) = curves(table).legends
         assert [text.get_text() for text in legend.get_texts()] == words
+
+
+def test_the_second_derivative_is_drawn_on_demand(png):
+    curve = given(X**2, 2 * X, kinks=(0.0,), curvature=np.full_like(X, 2.0))
+    assert len(curves({"f": curve}).axes[0].lines) == 3
+    figure = curves({"f": curve}, second_derivative=True)
+    (axis,), (legend,) = figure.axes, figure.legends
+    *_, gradient, second = axis.lines
+    np.testing.assert_array_equal(second.get_ydata(), curve.curvature)
+    assert second.get_linestyle() != gradient.get_linestyle()
+    words = [text.get_text() for text in legend.get_texts()]
+    assert words == ["function", "gradient", "second derivative", "kink"]
+    assert not axis.texts
+    assert png(figure)
+
+
+def test_a_program_without_a_second_derivative_is_told():
+    figure = curves({"f": given(X, X)}, second_derivative=True)
+    assert [text.get_text() for text in figure.axes[0].texts] == ["no second derivative"]
+    assert len(figure.axes[0].lines) == 2
+
+
+def test_a_second_derivative_that_is_not_finite_is_counted():
+    curve = given(X, np.ones_like(X), curvature=np.where(X > 4.95, np.inf, 0.0))
+    words = curves({"f": curve}, second_derivative=True).axes[0].texts[0].get_text()
+    assert words.endswith("function 0, gradient 0, second derivative 1")
+
+
+def test_the_axis_reaches_as_far_as_the_second_derivative():
+    curve = given(X, X, curvature=np.full_like(X, 9.0))
+    assert curves({"f": curve}).axes[0].get_ylim()[1] < 9
+    assert curves({"f": curve}, second_derivative=True).axes[0].get_ylim()[1] > 9
 
 
 def test_kinks_inside_of_the_range_are_marked():

@@ -1,4 +1,4 @@
-"""An activation function and its gradient, side by side for all of a table."""
+"""An activation function and its derivatives, side by side for all of a table."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,96 +10,91 @@ from matplotlib.lines import Line2D
 
 from actscope.activations import Curve
 from actscope.figures._colours import colour
-from actscope.figures._style import INK, note, panels, require, sheet
-from actscope.figures._text import plain
-
-_LOWEST = -1.5  # of the y axis, as in the tutorial
-_FLATTEST = 5.0  # a function that fills less than the fifth part of the axis gets one of its own
-_TALLEST = 3.0  # spread of all values over that of the middle 96 %: beyond it is a pole
-_LARGEST = 1e100  # larger values count as this, so that no difference of two overflows
+from actscope.figures._grid import grid
+from actscope.figures._reach import limits
+from actscope.figures._style import INK, note, require, sheet
 
 _GRADIENT: dict[str, Any] = {"color": INK, "linewidth": 1.3, "linestyle": (0, (4, 2))}
+_SECOND: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": ":"}
 _KINK: dict[str, Any] = {"color": INK, "linewidth": 0.8, "linestyle": ":", "alpha": 0.5}
 
 
-def curves(functions: Mapping[str, Curve], *, caption: str = "") -> Figure:
-    """Each function in its colour with its gradient dashed, two panels a row.
+def curves(
+    functions: Mapping[str, Curve], *, second_derivative: bool = False, caption: str = ""
+) -> Figure:
+    """Each function in its colour with its gradient dashed.
+
+    Up to six stand two a row, as in the tutorial. More are small, six a row, and each family
+    stands under its name.
 
     The y axis reaches from -1.5 to the largest x, as in the tutorial, further where the function
-    or its gradient does, and less far where that would flatten them; only near a pole are they
-    cut off. Values that are not finite
-    leave a gap, and are counted in the panel.
+    or its derivatives do, and less far where that would flatten them; only near a pole are they
+    cut off. Values that are not finite leave a gap, and are counted in the panel.
 
     Args:
         functions: a label for each, such as its `activation.label`.
+        second_derivative: draw it too, dotted; a panel says where a program has none. At a kink
+            nothing of the gradient's jump is in it.
         caption: below the panels.
 
     Raises:
         ActscopeError: there is nothing to draw.
     """
     require(functions, "function")
-    columns = min(2, len(functions))
-    rows = -(-len(functions) // columns)
-    with sheet(4.2 * columns, 2.7 * rows + 0.4, caption=caption) as figure:
-        for axis, label in zip(panels(figure, len(functions), columns), functions, strict=True):
-            _draw(axis, label, functions[label])
+    arranged = grid({label: curve.activation.family for label, curve in functions.items()})
+    with sheet(*arranged.size, caption=caption) as figure:
+        for label, axis in arranged.panels(figure):
+            curve = functions[label]
+            drawn = _lines(curve, second_derivative)
+            _draw(axis, label, curve, drawn)
+            _remark(axis, drawn, lacking=second_derivative and curve.curvature is None)
         kinked = any(curve.facts.kinks for curve in functions.values())
-        figure.legend(handles=_keys(kinked), loc="outside upper center", ncols=3)
+        keys = _keys(kinked, second_derivative)
+        figure.legend(handles=keys, loc="outside upper center", ncols=len(keys))
     return figure
 
 
-def _draw(axis: Axes, label: str, curve: Curve) -> None:
-    x, y, gradient = (np.asarray(a, np.float64) for a in (curve.x, curve.y, curve.gradient))
+def _lines(curve: Curve, second_derivative: bool) -> dict[str, np.ndarray]:
+    """What is drawn over x, by its name."""
+    found = {"function": curve.y, "gradient": curve.gradient}
+    if second_derivative and curve.curvature is not None:
+        found["second derivative"] = curve.curvature
+    return {name: np.asarray(values, np.float64) for name, values in found.items()}
+
+
+def _draw(axis: Axes, label: str, curve: Curve, drawn: Mapping[str, np.ndarray]) -> None:
+    x = np.asarray(curve.x, np.float64)
     for kink in curve.facts.kinks:
         if x[0] <= kink <= x[-1]:
             axis.axvline(kink, **_KINK)
-    axis.plot(x, y, color=colour(label))
-    axis.plot(x, gradient, **_GRADIENT)
+    styles: list[dict[str, Any]] = [{"color": colour(label)}, _GRADIENT, _SECOND]
+    for values, style in zip(drawn.values(), styles, strict=False):
+        axis.plot(x, values, **style)
     margin = 0.05 * (x[-1] - x[0]) or 1.0
     axis.set_xlim(x[0] - margin, x[-1] + margin)
-    axis.set_ylim(*_limits(x, np.concatenate([y, gradient])))
-    axis.set_title(plain(label))
-    axis.set_xlabel("x")
-    lost = int((~np.isfinite(y)).sum()), int((~np.isfinite(gradient)).sum())
-    if any(lost):
-        note(
-            axis,
-            [
-                f"of {len(x):,} points not finite:",
-                f"function {lost[0]:,}, gradient {lost[1]:,}",
-            ],
-        )
+    axis.set_ylim(*limits(x, np.concatenate([*drawn.values()])))
 
 
-def _keys(kinked: bool) -> list[Line2D]:
+def _remark(axis: Axes, drawn: Mapping[str, np.ndarray], *, lacking: bool) -> None:
+    """Small print on what no line shows."""
+    lost = {name: int((~np.isfinite(values)).sum()) for name, values in drawn.items()}
+    lines: list[str] = []
+    if any(lost.values()):
+        points = len(drawn["function"])
+        counts = ", ".join(f"{name} {count:,}" for name, count in lost.items())
+        lines = [f"of {points:,} points not finite:", counts]
+    if lacking:
+        lines.append("no second derivative")
+    if lines:
+        note(axis, lines)
+
+
+def _keys(kinked: bool, second_derivative: bool) -> list[Line2D]:
     """What the lines mean, in all panels alike."""
     keys = [
         Line2D([], [], color=INK, label="function"),
         Line2D([], [], **_GRADIENT, label="gradient"),
     ]
+    if second_derivative:
+        keys.append(Line2D([], [], **_SECOND, label="second derivative"))
     return [*keys, Line2D([], [], **_KINK, label="kink")] if kinked else keys
-
-
-def _limits(x: np.ndarray, values: np.ndarray) -> tuple[float, float]:
-    """Where the y axis begins and ends."""
-    right = float(x[-1])
-    low, high = _extent(values, usual=max(right, 1.0) - _LOWEST)
-    room = 0.05 * (high - low)
-    height = max(high, 1.0)
-    return (
-        _LOWEST if low >= _LOWEST else low - room,
-        right if height <= right <= _FLATTEST * height else height + room,
-    )
-
-
-def _extent(values: np.ndarray, usual: float) -> tuple[float, float]:
-    """The smallest and the largest finite value; with a pole, what lies well beside it."""
-    finite = np.clip(values[np.isfinite(values)], -_LARGEST, _LARGEST)
-    if not len(finite):
-        return 0.0, 0.0
-    low, high = float(finite.min()), float(finite.max())
-    left, right = np.percentile(finite, [2, 98]).tolist()
-    if high - low > _TALLEST * max(right - left, usual):
-        beyond = max(right - left, usual) / 2
-        return max(low, left - beyond), min(high, right + beyond)
-    return low, high
