@@ -15,7 +15,10 @@ from actscope.activations._saturating import SATURATING
 from actscope.activations._smooth import SMOOTH
 from actscope.activations._trainable import TRAINABLE
 
-_TABLE = {known.name: known for known in (*SATURATING, *RECTIFIED, *SMOOTH, *TRAINABLE, *GATED)}
+# The tutorial's six stand first, then family after family.
+_SIX = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish")
+_ALL = {known.name: known for known in (*SATURATING, *RECTIFIED, *SMOOTH, *TRAINABLE, *GATED)}
+_TABLE = {name: _ALL[name] for name in (*_SIX, *_ALL)}
 _ALIASES = {alias: known.name for known in _TABLE.values() for alias in known.aliases}
 
 
