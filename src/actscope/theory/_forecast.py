@@ -129,7 +129,7 @@ def forecast(
         activation=curves.activation.label,
         layers=tuple(
             LayerForecast(
-                second_moment=site.estimate(Response(site.q, 3 * site.q**2, 2 * site.q, 0.0)),
+                second_moment=site.estimate(site.own_square),
                 mean=Estimate(0.0, 0.0, math.sqrt(site.q / site.layer.fan_out)),
                 post_second_moment=site.estimate(site.square),
                 post_mean=site.estimate(site.value),
@@ -159,6 +159,12 @@ class _Site:
     def estimate(self, of: Response) -> Estimate:
         width = self.layer.fan_out
         return Estimate(of.mean, of.shift(self.spread), math.sqrt(of.variance(self.spread, width)))
+
+    @property
+    def own_square(self) -> Response:
+        """Of z²."""
+        fourth = 3 * self.q**2 + self.layer.kurtosis * self.layer.bias_variance**2
+        return Response(self.q, fourth, 2 * self.q, 0.0)
 
     @cached_property
     def next_q(self) -> float:

@@ -42,10 +42,10 @@ class Response:
 
     Attributes:
         mean: E[g].
-        second: E[g²].
+        second: E[g²], with what a bias that is not normal does to it.
         he2: E[g He₂(u)], He₂ = u² - 1; it is 2q dE[g]/dq.
         he4: E[g He₄(u)], He₄ = u⁴ - 6u² + 3; it is 4q² d²E[g]/dq².
-        biased: what a bias that is not normal adds to E[g].
+        biased: what such a bias adds to E[g].
     """
 
     mean: float
@@ -60,7 +60,7 @@ class Response:
 
     def variance(self, spread: Spread, width: int) -> float:
         """Between networks, of the average of g over `width` units of a layer."""
-        own = max(self.second - self.mean**2, 0.0) / width
+        own = max(self.second - (self.mean + self.biased) ** 2, 0.0) / width
         return own + spread.variance * (self.he2 / 2) ** 2
 
 
@@ -108,13 +108,16 @@ def response(
         value = expectation(g, 0.0)
         return Response(value, value**2, 0.0, 0.0)
 
+    def square(z: np.ndarray) -> np.ndarray:
+        return g(z) ** 2
+
     def hermite(order: int) -> Curve:
         coefficients = [0.0] * order + [1.0]
         return lambda z: g(z) * np.polynomial.hermite_e.hermeval(z / math.sqrt(q), coefficients)
 
     return Response(
         mean=expectation(g, q, breaks),
-        second=expectation(lambda z: g(z) ** 2, q, breaks),
+        second=expectation(square, q, breaks) + _biased(square, breaks, uniform),
         he2=expectation(hermite(2), q, breaks),
         he4=expectation(hermite(4), q, breaks),
         biased=_biased(g, breaks, uniform),
@@ -146,7 +149,7 @@ def share(intervals: Intervals, q: float, uniform: Uniform | None = None) -> Res
     he2, he4 = (-float(np.diff(h * density).sum()) for h in (u, u**3 - 3 * u))
     edges = [float(end) for interval in intervals for end in interval if math.isfinite(end)]
     biased = _biased(lambda z: _within(z, intervals), edges, uniform) if mean else 0.0
-    return Response(mean, mean, he2, he4, biased)
+    return Response(mean, mean + biased, he2, he4, biased)
 
 
 def _within(z: np.ndarray, intervals: Intervals) -> np.ndarray:
@@ -158,10 +161,11 @@ def among(part: Response, whole: Response) -> Response:
     if whole.mean == 0:
         return Response(math.nan, math.nan, math.nan, math.nan)
     ratio = part.mean / whole.mean
+    biased = (part.biased - ratio * whole.biased) / whole.mean
     return Response(
         mean=ratio,
-        second=ratio**2 + ratio * (1 - ratio) / whole.mean,
+        second=(ratio + biased) ** 2 + ratio * (1 - ratio) / whole.mean,
         he2=(part.he2 - ratio * whole.he2) / whole.mean,
         he4=(part.he4 - ratio * whole.he4) / whole.mean,
-        biased=(part.biased - ratio * whole.biased) / whole.mean,
+        biased=biased,
     )
