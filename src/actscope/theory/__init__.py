@@ -9,6 +9,8 @@ from actscope.theory._critical import Critical as Critical
 from actscope.theory._critical import CriticalPoint as CriticalPoint
 from actscope.theory._critical import critical as critical
 from actscope.theory._critical import edge_of_chaos as edge_of_chaos
+from actscope.theory._dead import DeadShare as DeadShare
+from actscope.theory._dead import dead_share as dead_share
 from actscope.theory._density import Atom as Atom
 from actscope.theory._density import Distribution as Distribution
 from actscope.theory._density import gradient_density as gradient_density
