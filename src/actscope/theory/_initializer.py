@@ -176,5 +176,8 @@ def _start(host: Hosted) -> Start:
 def _why(host: Hosted) -> str:
     found = [critical(host.activation, sigma_b) for sigma_b in SIGMA_BS]
     if any(one.points for one in found):
-        return f"for σ_b from {SIGMA_BS[0]:g} to {SIGMA_BS[-1]:g} variances leave those there are"
+        return (
+            f"at σ_b from {SIGMA_BS[0]:g} to {SIGMA_BS[-1]:g} there are only such that a variance"
+            " next to them moves away"
+        )
     return found[-1].reason

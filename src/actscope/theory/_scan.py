@@ -26,7 +26,8 @@ SMALLEST, LARGEST = 1e-8, 1e4  # variances
 _A_DECADE = 40
 VARIANCES = np.geomspace(SMALLEST, LARGEST, round(_A_DECADE * math.log10(LARGEST / SMALLEST)) + 1)
 
-# Ends of panels: 12 standard deviations at the largest variance, none wider than half of its
+_REACH = 12.0  # standard deviations
+# Ends of panels, up to that of the largest variance, none wider than half of its
 # distance from 0, and than what f may do: 1, 2 and 4.
 _ENDS = np.concatenate(
     [
@@ -34,7 +35,7 @@ _ENDS = np.concatenate(
         np.geomspace(3e-5, 2, 28),
         np.arange(3, 8),
         np.arange(8, 40, 2),
-        np.arange(40, 1201, 4),
+        np.arange(40, _REACH * math.sqrt(LARGEST) + 1, 4),
     ]
 )
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(16)
@@ -45,17 +46,25 @@ _CLOSER = 64  # points between two neighbours of the grid, there
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """E[f²] and E[f'²] as functions of arrays of variances."""
+    """E[f²] and E[f'²] as functions of arrays of variances.
+
+    Attributes:
+        z: the points.
+        squares: f² and f'² there, times the weights of the rule.
+        largest: the largest variance for which both are finite as far as the density is: NaN
+            stands for what is beyond.
+    """
 
     z: np.ndarray
     squares: np.ndarray
+    largest: float
 
     def __call__(self, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """E[f(z)²] and E[f'(z)²], z ~ N(0, q)."""
         with np.errstate(over="ignore", invalid="ignore"):
             density = np.exp(-(self.z**2) / (2 * q[:, None])) / np.sqrt(2 * math.pi * q[:, None])
-            second, slope_second = (density @ self.squares).T
-        return second, slope_second
+            means = np.where(q <= self.largest, (density @ self.squares).T, np.nan)
+        return means[0], means[1]
 
     @cached_property
     def grid(self) -> tuple[np.ndarray, np.ndarray]:
@@ -72,7 +81,10 @@ def scan(host: Hosted) -> Scan:
     weights = (halves[:, None] * _WEIGHTS).ravel()
     with np.errstate(over="ignore"):
         squares = np.stack([curve(z) ** 2 for curve in (host.value, host.slope)], axis=-1)
-        return Scan(z, weights[:, None] * squares)
+    finite = np.isfinite(squares).all(axis=-1)
+    largest = float((np.abs(z[~finite]).min(initial=_REACH * math.sqrt(LARGEST)) / _REACH) ** 2)
+    # What grows beyond all numbers does so where the density is 0, if it is narrow.
+    return Scan(z, np.where(finite, weights * squares.T, 0.0).T, largest)
 
 
 def roots(host: Hosted, curve: Curve) -> tuple[float, ...]:
