@@ -5,13 +5,20 @@ from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from actscope import activations
-from actscope.activations import Activation, describe
+from actscope._errors import ActscopeError
+from actscope.activations import Activation, Facts, describe
 
+ELEMENTWISE = [
+    name
+    for name in activations.names()
+    if activations.get(name).elementwise and not activations.get(name).random
+]
 SETTINGS = [
-    *((name, {}) for name in activations.names()),
+    *((name, {}) for name in ELEMENTWISE),
     ("leaky_relu", {"negative_slope": 0.0}),
     ("leaky_relu", {"negative_slope": 1.0}),
     ("leaky_relu", {"negative_slope": -0.5}),
@@ -19,17 +26,28 @@ SETTINGS = [
     ("elu", {"alpha": 0.0}),
     ("elu", {"alpha": 2.0}),
     ("elu", {"alpha": -1.0}),
+    ("isru", {"alpha": 4.0}),
+    ("symmetric_rational", {"p": 1.0}),
+    ("symmetric_rational", {"p": 2.0}),
 ]
 
 
 @pytest.mark.parametrize(("name", "parameters"), SETTINGS)
 def test_declared_facts_are_what_calculation_finds(name, parameters):
-    activation = activations.get(name, **parameters)
+    activation = replace(activations.get(name, **parameters), trainable=())
     declared, found = describe(activation), describe(replace(activation, facts=None))
     assert found.kinks == pytest.approx(declared.kinks, abs=1e-9)
     assert found.range == pytest.approx(declared.range, abs=1e-6)
-    assert found.largest_slope == pytest.approx(declared.largest_slope, abs=1e-6)
-    assert (found.monotone, found.flat) == (declared.monotone, declared.flat)
+    assert (found.monotone, found.symmetry) == (declared.monotone, declared.symmetry)
+    assert np.ravel(found.flat) == pytest.approx(np.ravel(declared.flat), abs=1e-9)
+    # Of a surrogate the program's slope is another's; of derivatives the third is the last seen.
+    if not declared.surrogate:
+        assert found.largest_slope == pytest.approx(declared.largest_slope, abs=1e-6)
+    if declared.smoothness <= 2:
+        assert found.knots == pytest.approx(declared.knots, abs=1e-9)
+        assert found.smoothness == declared.smoothness
+    else:
+        assert (found.knots, found.smoothness) == ((), math.inf)
 
 
 INF = math.inf
@@ -55,6 +73,56 @@ def test_a_users_function_is_described(name):
     found = describe(Activation(name, function))
     assert found.kinks == pytest.approx(kinks, abs=2e-9)
     assert (found.monotone, found.flat) == (monotone, flat)
+
+
+SMOOTHNESS = {
+    # function, kinks, knots, smoothness, symmetry
+    "cubed_size": (lambda x: jnp.abs(x) ** 3, (), (0.0,), 2, "even"),
+    "squared_relu": (lambda x: jnp.maximum(x, 0) ** 2, (), (0.0,), 1, ""),
+    "odd_square": (lambda x: x * jnp.abs(x), (), (0.0,), 1, "odd"),
+    # A knot that stands on no point of the grid, of a curvature that is far larger elsewhere.
+    "faint": (lambda x: x**3 + jnp.maximum(x - 1 / 3, 0) ** 2, (), (1 / 3,), 1, ""),
+    "both": (lambda x: jnp.abs(x) + jnp.maximum(x - 2, 0) ** 2, (0.0,), (2.0,), 0, ""),
+    "tanh": (jnp.tanh, (), (), INF, "odd"),
+    "sine": (jnp.sin, (), (), INF, "odd"),
+    "fast_sine": (lambda x: jnp.sin(50 * x), (), (), INF, "odd"),
+    "gaussian": (lambda x: jnp.exp(-(x**2)), (), (), INF, "even"),
+    "gelu": (jax.nn.gelu, (), (), INF, ""),
+    "step": (lambda x: (x > 0.3) + 0 * x, (0.3,), (), -1, ""),
+    "hard_tanh": (jax.nn.hard_tanh, (-1.0, 1.0), (), 0, "odd"),
+    "size": (jnp.abs, (0.0,), (), 0, "even"),
+    "sparse_plus": (jax.nn.sparse_plus, (), (-1.0, 1.0), 1, ""),
+}
+
+
+@pytest.mark.parametrize("name", SMOOTHNESS)
+def test_it_is_seen_how_smooth_a_users_function_is(name):
+    function, kinks, knots, smoothness, symmetry = SMOOTHNESS[name]
+    found = describe(Activation(name, function))
+    assert found.kinks == pytest.approx(kinks, abs=2e-9)
+    assert found.knots == pytest.approx(knots, abs=2e-9)
+    assert (found.smoothness, found.symmetry) == (smoothness, symmetry)
+
+
+def test_what_cannot_be_differentiated_twice_is_as_smooth_as_could_be_seen():
+    @jax.custom_vjp
+    def once(x):
+        return jnp.sin(x)
+
+    def backward(x, cotangent):
+        return (jax.pure_callback(np.cos, x, x, vmap_method="expand_dims") * cotangent,)
+
+    once.defvjp(lambda x: (jnp.sin(x), x), backward)
+    found = describe(Activation("once", once))
+    assert (found.kinks, found.knots, found.smoothness) == ((), (), 1)
+
+
+@pytest.mark.parametrize("how", [{"reads": 2}, {"makes": 2}, {"random": True}])
+def test_what_is_no_function_of_one_number_must_declare_its_facts(how):
+    with pytest.raises(ActscopeError, match=r"'mine', which .*, without facts.*in its record"):
+        describe(Activation("mine", jnp.tanh, **how))
+    declared = Facts(range=(-1.0, 1.0))
+    assert describe(Activation("mine", jnp.tanh, facts=lambda: declared, **how)) == declared
 
 
 def test_a_function_with_reverse_mode_alone_is_described():
