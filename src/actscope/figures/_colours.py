@@ -28,6 +28,17 @@ _OTHERS = (
 )
 
 
+# A colour that comes again is told by its dashes; the first three are the tutorial's.
+DASHES = (
+    "-",
+    (0, (7, 2)),
+    (0, (5, 1.5, 1, 1.5)),
+    (0, (1, 1.2)),
+    (0, (3, 1.2)),
+    (0, (5, 1.5, 1, 1.5, 1, 1.5)),
+)
+
+
 def colour(label: str) -> str:
     """The colour of an activation, or of anything else that is drawn under a label.
 

@@ -11,6 +11,7 @@ from actscope.figures._text import plain
 
 _FEW = 6  # functions, the tutorial's number: they stand large, two a row
 _MANY_COLUMNS = 6
+_FEWEST_COLUMNS = 4  # so that the legend fits above them
 _LARGE = (4.2, 2.7)  # inches across and down a panel
 _SMALL = (2.1, 1.75)
 _HEAD = 0.3  # inches down the name of a family
@@ -66,8 +67,8 @@ class Grid:
     def _rows(self) -> int:
         return self.places[-1].row + 1
 
-    def panels(self, figure: Figure) -> Iterator[tuple[str, Axes]]:
-        """A panel for each label, its title and its family's name written."""
+    def panels(self, figure: Figure, across: str = "x") -> Iterator[tuple[str, Axes]]:
+        """A panel for each label, its title, its family's name and what runs across written."""
         grid = figure.add_gridspec(self._rows, self.columns)
         for place in self.places:
             axis = figure.add_subplot(grid[place.row, place.column])
@@ -76,7 +77,7 @@ class Grid:
             if self.small:
                 _make_small(axis, place)
             if place.lowest or not self.small:
-                axis.set_xlabel("x", fontsize=_SMALL_TITLE if self.small else None)
+                axis.set_xlabel(across, fontsize=_SMALL_TITLE if self.small else None)
             yield place.label, axis
 
 
@@ -96,7 +97,8 @@ def grid(families: Mapping[str, str]) -> Grid:
     places: list[Place] = []
     for family, labels in groups.items():
         places += _family(family, labels, top=places[-1].row + 1 if places else 0)
-    return Grid(tuple(places), _MANY_COLUMNS, small=True)
+    columns = max(_FEWEST_COLUMNS, *(place.column + 1 for place in places))
+    return Grid(tuple(places), columns, small=True)
 
 
 def _family(family: str, labels: list[str], top: int) -> Iterator[Place]:

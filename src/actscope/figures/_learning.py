@@ -11,15 +11,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from actscope._errors import ActscopeError
-from actscope.figures._colours import colour, repeats
+from actscope.figures._colours import DASHES, colour, repeats
 from actscope.figures._scale import ACCURACY, Scale
 from actscope.figures._style import INK, panels, require, sheet
 from actscope.figures._text import plain
 from actscope.stats import Interval
 from actscope.training import History
-
-# A colour that comes again is told by its dashes.
-_DASHES = ("-", (0, (7, 2)), (0, (5, 1.5, 1, 1.5)))
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def learning_curves(
 
 def _draw(axis: Axes, label: str, run: LearningCurve, turn: int) -> Line2D:
     """Draw one run; the line that stands for it in the legend."""
-    ink, dash = colour(label), _DASHES[turn % len(_DASHES)]
+    ink, dash = colour(label), DASHES[turn % len(DASHES)]
     mean = np.array([interval.mean for interval in run.validation])
     if run.training:
         axis.plot(run.epochs, run.training, color=ink, linewidth=1, linestyle=":")
