@@ -69,13 +69,16 @@ def _derived(coefficients: tuple[Setting, ...]) -> tuple[Setting, ...]:
 
 
 def _ratio(
-    t: jax.Array, above: tuple[Setting, ...], below: tuple[Setting, ...], power: int
+    t: jax.Array,
+    above: tuple[Setting, ...],
+    below: tuple[Setting, ...],
+    sign: jax.Array,
+    power: int,
 ) -> _Ratio:
-    """above(t) / (t^power + |below(t)|)."""
+    """above(t) / (t^power + sign · below(t))."""
     n, n1, n2 = (_polynomial(t, c) for c in (above, _derived(above), _derived(_derived(above))))
     b, b1, b2 = (_polynomial(t, c) for c in (below, _derived(below), _derived(_derived(below))))
-    sign = jnp.where(b == 0, jnp.where(b1 > 0, -1, 1), jnp.sign(b))
-    d = t**power + jnp.abs(b)
+    d = t**power + sign * b
     d1 = power * t ** max(power - 1, 0) + sign * b1
     d2 = power * (power - 1) * t ** max(power - 2, 0) + sign * b2
     value = n / d
@@ -86,9 +89,17 @@ def _ratio(
 def _both(x: jax.Array, coefficients: tuple[Setting, ...]) -> tuple[_Ratio, jax.Array, _Ratio]:
     """The function within ±1; 1/x; and the function divided by x, as one of 1/x, beyond."""
     above, below = coefficients[:_ABOVE], coefficients[_ABOVE:]
-    within = _ratio(jnp.clip(x, -1, 1), above, (0.0, *below), 0)
-    inverse = 1 / jnp.where(jnp.abs(x) > 1, x, 1)
-    return within, inverse, _ratio(inverse, above[::-1], below[::-1], 4)
+    inner, outer = jnp.clip(x, -1, 1), 1 / jnp.where(jnp.abs(x) > 1, x, 1)
+    within = _ratio(inner, above, (0.0, *below), _sign(inner, below), 0)
+    sign = jnp.where(_polynomial(outer, below[::-1]) < 0, -1, 1)
+    return within, outer, _ratio(outer, above[::-1], below[::-1], sign, 4)
+
+
+def _sign(t: jax.Array, below: tuple[Setting, ...]) -> jax.Array:
+    """Of t · below(t), on the left of 0 for 0; where the product underflows too."""
+    side = jnp.sign(_polynomial(t, below)) * jnp.where(t > 0, 1, -1)
+    # At 0 without a linear term it is that of the square.
+    return jnp.where(side == 0, jnp.sign(below[1]), side)
 
 
 def _curvature(x: jax.Array, *coefficients: Setting) -> jax.Array:
