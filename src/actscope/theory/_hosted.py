@@ -62,7 +62,7 @@ def _activation(f: Any) -> Activation:
         return activations.get(f)
     if not callable(f):
         raise ActscopeError(
-            f"a {type(f).__name__} for an activation function",
+            f"an activation function of type {type(f).__name__}",
             expected="an activation, its name, or a callable of one array",
         )
     return _of_callable(f) if _hashable(f) else _of_callable(partial(f))
