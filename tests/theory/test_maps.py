@@ -70,6 +70,30 @@ def test_erf_is_an_arc_sine(c):
     assert correlation_map("erf", c, q, 1.3) == pytest.approx(value, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("f", "kernel", "tangent"),
+    [
+        ("relu", (1.3075, 0.8987915421440549), (2.575, 1.434816859697746)),
+        ("erf", (0.9524193181703585, 0.5421869541797899), (2.1723609779951056, 1.08433012999271)),
+        ("gelu", (1.175450197698925, 0.7501880143951024), (2.3865487292862158, 1.3114850939007696)),
+        (sine, (0.842929927229155, 0.42708916196989877), (2.173535036385423, 0.9134514146960042)),
+    ],
+)
+def test_as_neural_tangents_has_it(f, kernel, tangent):
+    """Dense(σ_w² = 1.5), f, Dense(1.3, 0.2) on inputs of mean square 1 and correlation 0.6.
+
+    By neural-tangents 0.6.5 in float64 under jax 0.4.30; with today's jax it cannot be imported.
+    The tangent kernel of the second layer adds σ_w² E[f'(u) f'(v)] times that of the first.
+    """
+    q, c, scales = 1.5, 0.6, (1.3, 0.2)
+    variance = variance_map(f, q, *scales)
+    assert variance == pytest.approx(kernel[0], rel=1e-9)
+    assert correlation_map(f, c, q, *scales) * variance == pytest.approx(kernel[1], rel=1e-8)
+    assert chi(f, q, 1.3) * q == pytest.approx(tangent[0] - kernel[0], rel=1e-8)
+    slope = correlation_slope(f, c, q, *scales) * variance
+    assert slope * c == pytest.approx(tangent[1] - kernel[1], rel=1e-8)
+
+
 @pytest.mark.parametrize("c", [-0.9, 0.0, 0.99])
 def test_what_jumps_has_slopes_without_a_derivative(c):
     """Grothendieck's identity: E[sign u sign v] = 2/π asin c."""
