@@ -62,7 +62,7 @@ def _coefficients(
     return at[:-1], np.sqrt(rest)
 
 
-def _of_variance(f: Hosted, q: float) -> Float[np.ndarray, " order+1"]:
+def _of_variance(f: Hosted, q: float) -> Float[np.ndarray, " number"]:
     """The a_k for one variance, and E[f²]."""
     points, weights = np.polynomial.legendre.leggauss(_NODES)
     breaks = np.asarray(f.breaks) / np.sqrt(q)

@@ -141,7 +141,7 @@ def share(intervals: Intervals, q: float, uniform: Uniform | None = None) -> Res
         return Response(inside, inside, 0.0, 0.0)
     ends = np.asarray(intervals, float).reshape(-1, 2) / math.sqrt(q)
     # From the nearer tail, so that a small share keeps its digits.
-    side = np.where(ends.sum(axis=1, keepdims=True) > 0, -1.0, 1.0)
+    side = np.where(ends[:, :1] > -ends[:, 1:], -1.0, 1.0)
     mean = float(np.abs(np.diff(ndtr(side * ends))).sum())
     u = np.where(np.isfinite(ends), ends, 0.0)
     density = np.where(np.isfinite(ends), np.exp(-(u**2) / 2) / math.sqrt(2 * math.pi), 0.0)
