@@ -96,6 +96,16 @@ def test_atoms_of_equal_value_are_one():
     assert output.masses.sum() + output.below + output.above == pytest.approx(inside, abs=1e-8)
 
 
+def test_a_slope_that_is_constant_beyond_a_knot_is_an_atom():
+    # elu has no kink, but for x > 0 its slope is 1; for x <= 0 it is e^x.
+    found = gradient_density("elu")
+    (atom,) = found.atoms
+    assert (atom.at, atom.mass) == (1.0, pytest.approx(0.5, abs=EXACT))
+    np.testing.assert_allclose(
+        found.masses, probabilities(found, lambda s: ndtr(np.log(np.minimum(s, 1)))), atol=EXACT
+    )
+
+
 def test_a_constant_slope_is_one_atom():
     found = gradient_density(lambda x: 3.0 * x)
     (atom,) = found.atoms
@@ -108,7 +118,14 @@ def test_without_variance_all_is_one_value():
         assert (atom.at, atom.mass) == (at, pytest.approx(1.0, abs=EXACT))
 
 
-@pytest.mark.parametrize("name", activations.names())
+def names():
+    """The tutorial's six at once; of all others every curve is compiled anew."""
+    six = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish")
+    slow = pytest.mark.slow
+    return [name if name in six else pytest.param(name, marks=slow) for name in activations.names()]
+
+
+@pytest.mark.parametrize("name", names())
 def test_every_function_of_the_table_adds_up_to_1_and_is_what_a_sample_is(name):
     activation = activations.get(name)
     if not activation.elementwise or activation.random:
