@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from actscope._errors import ActscopeError
 from actscope.activations import Activation, describe
@@ -168,11 +168,11 @@ def _drawn(
     return shares
 
 
-def _dead(flat: Intervals, z: Float[np.ndarray, "example unit"]) -> np.ndarray:
+def _dead(flat: Intervals, z: Float[np.ndarray, "example unit"]) -> Bool[np.ndarray, " unit"]:
     inside = np.zeros(z.shape, bool)
     for low, high in flat:
         inside |= (z >= low) & (z <= high)
-    return inside.all(axis=0)
+    return np.logical_and.reduce(inside, axis=0)
 
 
 def _require_inputs(inputs: Inputs, first: Layer) -> np.ndarray:
