@@ -13,6 +13,7 @@ from actscope.activations import Activation, describe
 from actscope.theory._gaussian import Curve, expectation
 from actscope.theory._hosted import Hosted, hosted
 
+_NO_VARIANCE = 1e-26  # of E[f²]: the square of what the mean may be wrong by
 _NEAR, _NEARER = 1e-6, 1e-8  # to a break: what differs across it as much at both, jumps
 
 
@@ -77,10 +78,12 @@ def _moments(f: Hosted, q: float) -> Moments:
     jumps, surrogate = jumps_at(f.value, f.breaks), describe(f.activation).surrogate
     stein = bool(q) and (bool(jumps) or surrogate)
     curvature, reason = _curvature(f, average)
+    second = average("E[f²]", lambda z: f.value(z) ** 2)
+    variance = average("Var f", lambda z: (f.value(z) - mean) ** 2)
     return Moments(
         mean=mean,
-        second=average("E[f²]", lambda z: f.value(z) ** 2),
-        variance=average("Var f", lambda z: (f.value(z) - mean) ** 2),
+        second=second,
+        variance=variance if variance > _NO_VARIANCE * second else 0.0,
         slope_mean=slope_mean,
         slope_second=slope_second,
         curvature_second=curvature,

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import SupportsFloat
 
 from scipy.optimize import fixed_point
 
@@ -104,7 +105,7 @@ def _settled(f: Activation, gain: float) -> float:
     """The second moment of pre-activations after many layers without biases."""
     here = hosted(f)
 
-    def layer(q: float) -> float:
+    def layer(q: SupportsFloat) -> float:
         return gain**2 * expectation(lambda z: here.value(z) ** 2, float(q), here.breaks)
 
     return float(fixed_point(layer, 1.0, xtol=1e-12))
