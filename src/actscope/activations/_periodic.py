@@ -47,8 +47,8 @@ def gaussian(x: Numbers) -> jax.Array:
 
 
 def _snake(x: jax.Array, alpha: Setting) -> jax.Array:
-    largest = float(jnp.finfo(x.dtype).max)
-    wave = jnp.sin(jnp.clip(alpha * x, -largest, largest))
+    phase = alpha * x
+    wave = jnp.sin(jnp.where(jnp.isinf(phase), 0, phase))  # infinity has no place in the wave
     return x + wave * wave / alpha
 
 
