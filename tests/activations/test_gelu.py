@@ -38,10 +38,10 @@ def _phish(x):
     return x * mpmath.tanh(_gelu(x))
 
 
-# Beyond the breaks the gate is 0 or 1 to 340 digits, and these take mpmath long.
+# Beyond the breaks the gate is 0 or 1, and Φ is 1, to 330 digits, and these take mpmath long.
 TRUTH = {
     "gelu": Truth(
-        [_zero, _gelu, _identity], breaks=(-60.0, 60.0), roots=((), (-0.75,), (-1.41, 1.41))
+        [_zero, _gelu, _identity], breaks=(-39.0, 39.0), roots=((), (-0.75,), (-1.41, 1.41))
     ),
     "gelu_tanh": Truth(
         [_zero, _gelu_tanh, _identity], breaks=(-30.0, 30.0), roots=((), (-0.75,), (-1.42, 1.42))
@@ -52,8 +52,8 @@ TRUTH = {
         roots=((), (-0.75,), (-1.41, 1.41)),
     ),
     "phish": Truth(
-        [_zero, _phish, _identity],
-        breaks=(-60.0, 400.0),
+        [_zero, _phish, lambda x: x * mpmath.tanh(x), _identity],
+        breaks=(-39.0, 39.0, 400.0),
         roots=((), (-1.20,), (-1.88, -0.47, 1.20)),
     ),
 }
