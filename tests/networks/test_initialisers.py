@@ -10,7 +10,7 @@ from actscope import activations
 from actscope._errors import ActscopeError
 from actscope.activations import Activation
 from actscope.networks import FeedForward, initialisations, initialiser, layers
-from actscope.networks._gain import forward_gain
+from actscope.theory import start
 
 FAN_IN, FAN_OUT = 200, 300
 SHAPE = (FAN_IN, FAN_OUT)
@@ -163,9 +163,9 @@ def test_members_are_what_each_would_be_alone(name, layer):
     start, keys = network(name, layer, hidden=(6,)).init, jax.random.split(jax.random.key(1), 2)
     together, _ = jax.vmap(lambda key: start(key, X[:8]))(keys)
     compiled, _ = jax.jit(start)(keys[1], X[:8])
-    # The variance that LSUV divides by may be summed in another order; and compiled, a product of
+    # The moment that some divide by may be summed in another order; and compiled, a product of
     # three factors may be rounded once less.
-    rtol = 1e-5 if name == "lsuv" else 0
+    rtol = 1e-5 if name in ("critical", "lsuv") else 0
     for index, key in enumerate(keys):
         alone, _ = start(key, X[:8])
         for a, b in zip(jax.tree.leaves(together), jax.tree.leaves(alone), strict=True):
@@ -186,30 +186,48 @@ def pre_activations(network, params, x=X):
     return [*seen, np.asarray(outputs, np.float64)]
 
 
-@pytest.mark.parametrize("name", ["relu", "tanh", "swish"])
-def test_critical_keeps_second_moments(name):
-    # Inputs of second moment 1 and wide layers: at infinite width every second moment is 1.
-    made = network("critical", activation=name, hidden=(500,) * 3)
-    x = np.random.default_rng(1).normal(size=(20, 300)).astype(np.float32)
-    x /= np.sqrt((x**2).mean(axis=1, keepdims=True))
+@pytest.mark.parametrize("layer", ["dense", "convolution"])
+@pytest.mark.parametrize("name", ["relu", "tanh", "sigmoid", "swish"])
+def test_critical_keeps_second_moments(name, layer):
+    # Noise of second moment 3 and wide layers: at infinite width every second moment is q.
+    made = network("critical", layer, name, hidden=(500,) * 3 if layer == "dense" else (60,) * 3)
+    x = np.random.default_rng(1).normal(0, math.sqrt(3), (20, 16, 16)).astype(np.float32)
     params, _ = made.init(jax.random.key(0), x)
-    moments = [np.mean(pre**2) for pre in pre_activations(made, params, x)[:-1]]
-    # Each layer scatters by √(2/500) = 6 % and hands that on: three standard errors of three.
-    np.testing.assert_allclose(moments, 1, atol=3 * 0.063 * math.sqrt(3))
-    kernels = [np.asarray(layer["kernel"]) for layer in params["layers"]]
-    gain = forward_gain(made.activation)
-    plain, _ = network("lecun_normal", activation=name, hidden=(500,) * 3).init(
+    asked = start(name)
+    q = asked.q or 1.0
+    first, *later = (np.mean(pre**2) for pre in pre_activations(made, params, x)[:-1])
+    # Biases of 500 or 60 units scatter by √(2/units) of their share in q.
+    units = made.hidden_sizes[0]
+    assert first == pytest.approx(q, rel=3 * math.sqrt(2 / units) * asked.sigma_b**2 / q + 1e-5)
+    if layer == "dense":  # in a convolution borders take some away
+        # Each layer scatters by √(2/500) = 6 % and hands that on: three standard errors of three.
+        np.testing.assert_allclose(later, q, rtol=3 * 0.063 * math.sqrt(3))
+    plain, _ = network("lecun_normal", layer, name, hidden=made.hidden_sizes).init(
         jax.random.key(0), x
     )
-    for index, (kernel, layer) in enumerate(zip(kernels, plain["layers"], strict=True)):
-        expected = (gain if index else 1) * np.asarray(layer["kernel"], np.float64)
-        np.testing.assert_allclose(kernel, expected, rtol=1e-6)
+    for ours, theirs in list(zip(params["layers"], plain["layers"], strict=True))[1:]:
+        kernel = asked.sigma_w * np.asarray(theirs["kernel"], np.float64)
+        np.testing.assert_allclose(ours["kernel"], kernel, rtol=1e-6)
+        spread = np.std(ours["bias"])
+        assert spread == pytest.approx(asked.sigma_b, rel=4 / math.sqrt(2 * ours["bias"].size))
 
 
-def test_critical_needs_a_second_moment():
+def test_critical_leaves_what_a_blank_image_makes():
+    made = network("critical", activation="relu")
+    params, _ = made.init(jax.random.key(0), np.zeros_like(X))
+    plain, _ = network("lecun_normal", activation="relu").init(jax.random.key(0), X)
+    np.testing.assert_array_equal(params["layers"][0]["kernel"], plain["layers"][0]["kernel"])
+
+
+def test_critical_needs_a_slope():
     nothing = Activation("nothing", lambda x: 0 * x)
-    with pytest.raises(ActscopeError, match=r"nothing: the mean of f\(z\)² .* is 0; expected"):
+    with pytest.raises(ActscopeError, match=r"nothing"):
         FeedForward(nothing, initialisation="critical")
+
+
+def test_critical_needs_a_function_of_one_number():
+    with pytest.raises(ActscopeError, match="makes 1 of 2 numbers"):
+        FeedForward(activations.get("glu"), initialisation="critical")
 
 
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])

@@ -101,8 +101,8 @@ class FeedForward:
             raise ActscopeError(f"dropout {self.dropout}", expected="a rate from 0 to below 1")
         object.__setattr__(self, "dropout", float(self.dropout))
         initialiser = self._parts().initialiser
-        if initialiser.gain:
-            initialiser.gain(self.activation)  # no scale: known now, not in the midst of a study
+        if initialiser.start:
+            initialiser.start(self.activation)  # no scale: known now, not in the midst of a study
         object.__setattr__(self, "initialisation", initialiser.name)
 
     @property

@@ -11,7 +11,7 @@ from jax.nn import initializers
 
 from actscope._errors import unknown
 from actscope.activations import Activation
-from actscope.networks._gain import forward_gain
+from actscope.theory import Start, start
 
 Draw = Callable[[jax.Array, tuple[int, ...], jax.typing.DTypeLike], jax.Array]
 Connect = Callable[[jax.Array], jax.Array]
@@ -25,7 +25,9 @@ class Initialiser:
         name: as on the command line.
         kernel: draws weights of shape (..., fan_in, fan_out).
         bias: for a layer of the given fan_in, draws its biases.
-        gain: factor of the weights of a layer that follows this activation; 1 if None.
+        start: what the activation asks of weights and biases. Weights of a layer that follows it
+            are multiplied by its σ_w, those of the first layer so that what it makes of a batch has
+            the second moment q; biases are normal of standard deviation σ_b. None: nothing.
         fit: `fit(kernel, connect)`, the weights in the light of a batch, of which
             `connect(kernel)` is what the layer makes, without its biases. None: as they are drawn.
     """
@@ -33,13 +35,13 @@ class Initialiser:
     name: str
     kernel: Draw
     bias: Callable[[int], Draw]
-    gain: Callable[[Activation], float] | None = None
+    start: Callable[[Activation], Start] | None = None
     fit: Callable[[jax.Array, Connect], jax.Array] | None = None
 
     @property
     def needs_key_alone(self) -> bool:
         """Neither the activation nor the data decides on a layer's numbers."""
-        return self.gain is None and self.fit is None
+        return self.start is None and self.fit is None
 
 
 def initialiser(name: str) -> Initialiser:
@@ -56,6 +58,16 @@ def initialiser(name: str) -> Initialiser:
 def initialisations() -> tuple[str, ...]:
     """All names, without the alias `tutorial`."""
     return tuple(name for name, found in _TABLE.items() if found.name == name)
+
+
+def of_second_moment(kernel: jax.Array, connect: Connect, target: float) -> jax.Array:
+    """The weights, scaled so that the second moment of what they make of a batch is `target`.
+
+    What cannot be scaled, such as the response to a blank image, stays.
+    """
+    moment = (connect(kernel) ** 2).mean()
+    scalable = (moment > 0) & jnp.isfinite(moment)
+    return kernel * jnp.sqrt(target / jnp.where(scalable, moment, target))
 
 
 def _uniform(bound: float) -> Draw:
@@ -113,12 +125,12 @@ _TABLE = {"pytorch": _PYTORCH, "tutorial": _PYTORCH} | {
     for known in (
         *_SCALED,
         Initialiser("orthogonal", _ORTHOGONAL, _zeros),
-        # Weights of variance gain²/fan_in keep second moments at 1 from layer to layer.
+        # σ_w²/fan_in and σ_b² on the edge of chaos: neither the signal nor its gradient fades.
         Initialiser(
             "critical",
             initializers.variance_scaling(1.0, "fan_in", "normal"),
             _zeros,
-            gain=forward_gain,
+            start=start,
         ),
         Initialiser("lsuv", _ORTHOGONAL, _zeros, fit=_unit_variance),
     )

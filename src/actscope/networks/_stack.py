@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from actscope.activations import Activation
 from actscope.networks._activate import Activate, Signal, plainly
-from actscope.networks._initialisers import Initialiser
+from actscope.networks._initialisers import Initialiser, of_second_moment
 from actscope.networks._layers import Layer, Normalization, product
 
 Units = Float[Array, "batch *position unit"]
@@ -170,17 +170,22 @@ def _affine(
 ) -> Units:
     """What `connect` makes of the layer's weights, and its biases."""
     initialiser = module.parts.initialiser
+    asked = initialiser.start(module.parts.activation) if initialiser.start else None
 
-    def start(key: Array) -> Array:
+    def begin(key: Array) -> Array:
         kernel = initialiser.kernel(key, shape, jnp.float32)
+        if asked and module.index:
+            return asked.sigma_w * kernel
         # The first layer meets the data, every later one what an activation made.
-        if initialiser.gain and module.index:
-            kernel = initialiser.gain(module.parts.activation) * kernel
+        if asked:
+            return of_second_moment(kernel, connect, asked.first_variance)
         return initialiser.fit(kernel, connect) if initialiser.fit else kernel
 
-    kernel = module.param("kernel", start)
-    bias = initialiser.bias(math.prod(shape[:-1]))
+    kernel = module.param("kernel", begin)
     x = connect(kernel)
+    bias = initialiser.bias(math.prod(shape[:-1]))
+    if asked and asked.sigma_b:
+        bias = nn.initializers.normal(asked.sigma_b)
     return x + _along(module.param("bias", bias, shape[-1:], jnp.float32), x)
 
 
