@@ -1,19 +1,23 @@
 """`actscope functions`: what activation functions look like."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from actscope.cli._options import Json, Plot
-from actscope.cli._output import console, table, write_figure, write_json
+from actscope.cli._output import console, messages, table, write_figure, write_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
-    from actscope.activations import Curve
+    from actscope.activations import Activation, Curve
 
 _PLOT = "actscope-runs/functions/functions.png"
+_UNKNOWN = "-"  # what there is none of
 
 
 def functions(
@@ -24,53 +28,127 @@ def functions(
     interval: Annotated[
         tuple[float, float], typer.Option("--range", metavar="A B", help="Where to draw.")
     ] = (-5.0, 5.0),
+    cost: Annotated[
+        bool, typer.Option("--cost", help="Measure each one's time beside ReLU's on this machine.")
+    ] = False,
     plot: Plot = None,
     json: Json = None,
 ) -> None:
-    """Draw activation functions and their gradients.
+    """Draw activation functions and their derivatives.
 
     What is known of each is printed.
 
-    The picture goes to actscope-runs/functions/functions.png, or where --plot says; with --json
-    there is none unless --plot asks for it.
+    The pictures go to actscope-runs/functions, or where --plot says; with --json there is none
+    unless --plot asks for it. One has the curves: functions that are named share their axes. The
+    other, whose name ends in -distribution, has what the function and its gradient make of
+    numbers out of the standard normal distribution.
     """
-    from actscope import activations, figures
+    from actscope import activations
 
-    wanted = dict.fromkeys(activations.get(name) for name in names or activations.names())
-    curves = {found.label: activations.curve(found, *interval) for found in wanted}
+    wanted = list(dict.fromkeys(activations.get(name) for name in names or activations.names()))
+    curves = {
+        found.label: activations.curve(found, *interval) for found in wanted if found.elementwise
+    }
+    costs = _costs(wanted) if cost else {}
     output = console(json)
-    output.print(_facts(curves))
+    output.print(_facts(wanted, curves, costs))
     output.print()
-    output.print(_sources(curves))
-    if plot or json is None:
-        drawn = write_figure(plot or _PLOT, figures.curves(curves))
-        output.print(f"\ndrawn in {drawn}", soft_wrap=True)
+    output.print(_sources(wanted))
+    if curves and (plot or json is None):
+        output.print()
+        _draw(curves, Path(plot or _PLOT), output, overlaid=bool(names))
     write_json(
         json,
         {
             "schema": "actscope.functions/1",
-            "functions": {label: curve.to_json() for label, curve in curves.items()},
+            "functions": {
+                label: curve.to_json() | _cost_entry(costs, label)
+                for label, curve in curves.items()
+            },
+            "layers": {
+                found.label: {"reads": found.reads, "makes": found.makes, **found.to_json()}
+                | _cost_entry(costs, found.label)
+                for found in wanted
+                if not found.elementwise
+            },
         },
     )
 
 
-def _facts(curves: "Mapping[str, Curve]") -> "Table":
-    made = table("function", "f(x)", "range", "monotone", "kinks", "largest slope", words=("f(x)",))
-    for label, curve in curves.items():
-        facts = curve.facts
+def _costs(wanted: "Sequence[Activation]") -> dict[str, float]:
+    """By label; measured one after the other, with a bar that moves."""
+    from rich.progress import track
+
+    from actscope import activations
+
+    measured = track(
+        activations.costs(wanted), "measuring", len(wanted), console=messages(), transient=True
+    )
+    return {found.label: ratio for found, ratio in measured}
+
+
+def _cost_entry(costs: Mapping[str, float], label: str) -> dict[str, float]:
+    return {"cost": costs[label]} if label in costs else {}
+
+
+def _facts(
+    wanted: "Sequence[Activation]", curves: "Mapping[str, Curve]", costs: Mapping[str, float]
+) -> "Table":
+    headings = ("family", "f(x)", "range", "monotone", "smooth", "kinks", "Lipschitz")
+    words = ("family", "f(x)")
+    made = table("function", *headings, *["cost"] * bool(costs), words=words)
+    for found in wanted:
+        curve = curves.get(found.label)
         made.add_row(
-            label,
-            curve.activation.formula,
-            f"{facts.range[0]:.4g} … {facts.range[1]:.4g}",
-            "yes" if facts.monotone else "no",
-            ", ".join(f"{kink:g}" for kink in facts.kinks) or "none",
-            f"{facts.largest_slope:.4g}",
+            found.label,
+            found.family,
+            found.formula,
+            *(_known(curve) if curve else [_UNKNOWN] * 5),
+            *([f"{costs[found.label]:.2f}"] if costs else []),
         )
     return made
 
 
-def _sources(curves: "Mapping[str, Curve]") -> "Table":
+def _known(curve: "Curve") -> list[str]:
+    facts = curve.facts
+    return [
+        f"{facts.range[0]:.4g} … {facts.range[1]:.4g}",
+        "yes" if facts.monotone else "no",
+        _smoothness(facts.smoothness),
+        ", ".join(f"{kink:.4g}" for kink in facts.kinks) or "none",
+        f"{facts.largest_slope:.4g}",
+    ]
+
+
+def _smoothness(smoothness: float) -> str:
+    if smoothness < 0:
+        return "jumps"
+    return "yes" if math.isinf(smoothness) else f"C^{smoothness:g}"
+
+
+def _sources(wanted: "Sequence[Activation]") -> "Table":
     made = table("function", "source", words=("source",))
-    for label, curve in curves.items():
-        made.add_row(label, curve.activation.source)
+    for found in wanted:
+        made.add_row(found.label, found.source)
     return made
+
+
+def _draw(curves: "Mapping[str, Curve]", to: Path, output: "Console", *, overlaid: bool) -> None:
+    """The curves into a file, and the distributions into one beside it."""
+    from actscope import figures, theory
+
+    shapes = figures.overlay if overlaid else figures.curves
+    spread = {
+        label: figures.Densities(
+            theory.output_density(curve.activation),
+            theory.gradient_density(curve.activation),
+            curve.activation.family,
+        )
+        for label, curve in curves.items()
+        if not curve.activation.random
+    }
+    for path, figure in (
+        (to, shapes(curves)),
+        (to.with_stem(f"{to.stem}-distribution"), figures.densities(spread)),
+    ):
+        output.print(f"drawn in {write_figure(path, figure)}", soft_wrap=True)

@@ -22,6 +22,7 @@ from actscope.cli._functions import functions
 from actscope.cli._probe import probe
 from actscope.cli._reproduce import reproduce
 from actscope.cli._study import study
+from actscope.cli._theory import theory
 from actscope.cli._train import train
 
 _INTERRUPTED = 130
@@ -35,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # boxes would cost a third of the time that --help takes
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (functions, train, probe, reproduce, demo):
+for command in (functions, theory, train, probe, reproduce, demo):
     app.command()(command)
 app.add_typer(data, name="data")
 app.add_typer(study, name="study")

@@ -1,4 +1,4 @@
-"""The answers of a study as something to look at.
+"""The answers of a study, or of theory, as something to look at.
 
 Finished answers in, figures with a sentence each out: which ones there are, what stands together
 in one, and what it is called. What a figure looks like is the business of `figures`; what a number
@@ -6,3 +6,4 @@ means, of `answers` and `stats`. Nothing here trains, computes an estimate, or w
 """
 
 from actscope.report._gallery import gallery as gallery
+from actscope.report._theory import theory_gallery as theory_gallery

@@ -41,5 +41,8 @@ from actscope.theory._maps import variance_map as variance_map
 from actscope.theory._maps import variance_slope as variance_slope
 from actscope.theory._moments import Moments as Moments
 from actscope.theory._moments import moments as moments
+from actscope.theory._phases import chi_plane as chi_plane
+from actscope.theory._summary import Summary as Summary
+from actscope.theory._summary import summary as summary
 from actscope.theory._torch_gain import TorchGain as TorchGain
 from actscope.theory._torch_gain import beside_torch as beside_torch
