@@ -17,8 +17,46 @@ ELEMENTWISE = [
     for name in activations.names()
     if activations.get(name).elementwise and not activations.get(name).random
 ]
+SIX = ELEMENTWISE[:6]
+
+
+def _always(name):
+    """Where f or a derivative jumps there is something to find; the rest can wait, and programs of
+    which the third derivative is large."""
+    facts = describe(activations.get(name))
+    return name in SIX or ((facts.kinks or facts.knots) and name not in {"pade", "b_spline"})
+
+
+ELSEWHERE = [
+    ("isru", {"alpha": 4.0}),
+    ("symmetric_rational", {"p": 1.0}),
+    ("symmetric_rational", {"p": 2.0}),
+    ("celu", {"alpha": 2.0}),
+    ("isrlu", {"alpha": 3.0}),
+    ("softplus", {"beta": 3.0}),
+    ("squareplus", {"b": 1.0}),
+    ("threshold", {"threshold": -1.0}),
+    ("threshold", {"value": 1.0}),
+    ("threshold", {"value": 3.0}),
+    ("hardshrink", {"lambd": 0.0}),
+    ("hardshrink", {"lambd": 2.0}),
+    ("softshrink", {"lambd": 0.0}),
+    ("snake", {"alpha": 2.0}),
+    ("prelu", {"negative_slope": -1.0}),
+    ("srelu", {"t_l": -1.0, "a_l": 0.0, "a_r": 0.0}),
+    ("srelu", {"a_l": -0.5, "a_r": 2.0}),
+    ("apl", {"a_1": 0.5, "b_2": 2.0}),
+    ("apl", {"a_1": 0.0, "a_2": -1.0}),
+    ("pelu", {"a": 2.0}),
+    ("pelu", {"a": 2.0, "b": 2.0}),
+    ("trainable_swish", {"beta": -1.0}),
+    ("trainable_swish", {"beta": 0.0}),
+    ("pade", {"b_1": 1.0}),
+    ("b_spline", {"c_4": 1.0}),
+]
 SETTINGS = [
-    *((name, {}) for name in ELEMENTWISE),
+    *((name, {}) for name in ELEMENTWISE if _always(name)),
+    *(pytest.param(name, {}, marks=pytest.mark.slow) for name in ELEMENTWISE if not _always(name)),
     ("leaky_relu", {"negative_slope": 0.0}),
     ("leaky_relu", {"negative_slope": 1.0}),
     ("leaky_relu", {"negative_slope": -0.5}),
@@ -26,9 +64,7 @@ SETTINGS = [
     ("elu", {"alpha": 0.0}),
     ("elu", {"alpha": 2.0}),
     ("elu", {"alpha": -1.0}),
-    ("isru", {"alpha": 4.0}),
-    ("symmetric_rational", {"p": 1.0}),
-    ("symmetric_rational", {"p": 2.0}),
+    *(pytest.param(name, settings, marks=pytest.mark.slow) for name, settings in ELSEWHERE),
 ]
 
 
@@ -36,17 +72,17 @@ SETTINGS = [
 def test_declared_facts_are_what_calculation_finds(name, parameters):
     activation = replace(activations.get(name, **parameters), trainable=())
     declared, found = describe(activation), describe(replace(activation, facts=None))
-    assert found.kinks == pytest.approx(declared.kinks, abs=1e-9)
     assert found.range == pytest.approx(declared.range, abs=1e-6)
     assert (found.monotone, found.symmetry) == (declared.monotone, declared.symmetry)
+    if declared.surrogate:  # the program's derivatives are another function's
+        return
+    assert found.kinks == pytest.approx(declared.kinks, abs=1e-9)
+    assert found.largest_slope == pytest.approx(declared.largest_slope, abs=1e-6)
     assert np.ravel(found.flat) == pytest.approx(np.ravel(declared.flat), abs=1e-9)
-    # Of a surrogate the program's slope is another's; of derivatives the third is the last seen.
-    if not declared.surrogate:
-        assert found.largest_slope == pytest.approx(declared.largest_slope, abs=1e-6)
     if declared.smoothness <= 2:
         assert found.knots == pytest.approx(declared.knots, abs=1e-9)
         assert found.smoothness == declared.smoothness
-    else:
+    else:  # the third derivative is the last that is looked at
         assert (found.knots, found.smoothness) == ((), math.inf)
 
 
@@ -139,6 +175,8 @@ def test_a_function_with_reverse_mode_alone_is_described():
     [
         (lambda x: x**2, (0, INF), INF),
         (lambda x: x**3, (-INF, INF), INF),
+        (jnp.sign, (-1, 1), INF),
+        (lambda x: jnp.abs(x - 1 / 3), (0, INF), 1),  # its least value stands beside the grid
         (jnp.arctan, (-math.pi / 2, math.pi / 2), 1),
         (jnp.sin, (-1, 1), 1),
         (lambda x: jnp.sign(x) * jnp.log1p(jnp.abs(x)), (-INF, INF), 1),
