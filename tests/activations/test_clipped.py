@@ -2,7 +2,6 @@
 
 import jax
 import jax.numpy as jnp
-import mpmath
 import numpy as np
 import pytest
 
@@ -12,9 +11,12 @@ from truth import DTYPES, Truth
 
 def _line(low, end):
     """From `low` at -end to 1 at end."""
-    slope = (1 - mpmath.mpf(low)) / (2 * end)
-    line = [lambda x: low + 0 * x, lambda x: 1 - slope * (end - x), lambda x: 1 + 0 * x]
-    return Truth(line, (-end, end), roots=((-end,), (), ()))
+
+    def line(x):
+        return 1 - (1 - low) * (end - x) / (2 * end)
+
+    pieces = [lambda x: low + 0 * x, line, lambda x: 1 + 0 * x]
+    return Truth(pieces, (-end, end), roots=((-end,), (), ()))
 
 
 TRUTH = {
