@@ -73,10 +73,16 @@ def curve(activation: Activation, low: float = -5.0, high: float = 5.0) -> Curve
     if not -widest <= low < high <= widest:
         raise ActscopeError(f"a range from {low:g} to {high:g}", expected="two ascending numbers")
     x = np.linspace(low, high, _POINTS, dtype=np.float32)
-    y, slope = (np.asarray(values) for values in (activation(x), gradient(activation, x)))
-    zero = np.float32(0)
-    at_zero = float(activation(zero)), float(gradient(activation, zero))
-    return Curve(activation, x, y, slope, describe(activation), _curvature(activation, x), at_zero)
+    y, slope, curvature = _derivatives(activation, np.append(x, np.float32(0)))
+    return Curve(
+        activation=activation,
+        x=x,
+        y=y[:-1],
+        gradient=slope[:-1],
+        facts=describe(activation),
+        curvature=None if curvature is None else curvature[:-1],
+        at_zero=(float(y[-1]), float(slope[-1])),
+    )
 
 
 def _require_drawable(activation: Activation) -> None:
@@ -87,16 +93,25 @@ def _require_drawable(activation: Activation) -> None:
         )
 
 
-def _curvature(
+def _derivatives(
     activation: Activation, x: Float[np.ndarray, " points"]
-) -> Float[np.ndarray, " points"] | None:
-    """The second derivative at `x`; None where the program has a derivative, but no second one."""
-    points = jnp.asarray(x)
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Value, first and second derivative at `x`; None where the program has no second one."""
+    slope = partial(gradient, activation)
+
+    def once(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        return activation(x), slope(x)
+
+    def twice(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        first, second = jax.jvp(slope, (x,), (jnp.ones_like(x),))
+        return activation(x), first, second
+
     try:
-        _, found = jax.jvp(partial(gradient, activation), (points,), (jnp.ones_like(points),))
-    except ActscopeError:  # from within `gradient`, which did well without being differentiated
-        return None
-    return np.asarray(found)
+        y, first, second = jax.jit(twice)(x)
+    except ActscopeError:  # from within `gradient`, which may do well if it isn't differentiated
+        y, first = jax.jit(once)(x)
+        return np.asarray(y), np.asarray(first), None
+    return np.asarray(y), np.asarray(first), np.asarray(second)
 
 
 def _facts(facts: Facts) -> dict[str, Any]:
