@@ -19,7 +19,7 @@ _LOWEST = 0.01  # of what is expected
 
 _TITLES = {
     "second_moment": "second moment of the pre-activations",
-    "gradient_norm": "norm of the gradient, relative to the last layer's",
+    "gradient_norm": "gradient norm, relative to the last layer",
     "post_mean": "mean of the post-activations",
     "zeros": "share of zeros",
     "saturated": "share of saturated units",
