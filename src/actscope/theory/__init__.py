@@ -46,3 +46,4 @@ from actscope.theory._summary import Summary as Summary
 from actscope.theory._summary import summary as summary
 from actscope.theory._torch_gain import TorchGain as TorchGain
 from actscope.theory._torch_gain import beside_torch as beside_torch
+from actscope.theory._weight_gradient import weight_gradients as weight_gradients
