@@ -87,6 +87,34 @@ class Foresight:
         ]
 
 
+def in_theory(network: FeedForward, inputs: Inputs) -> tuple[Layer, ...]:
+    """The layers of a network as theory sees them.
+
+    Args:
+        network: dense, without normalisation.
+        inputs: the examples; the critical start asks for their mean square.
+
+    Raises:
+        ActscopeError: the network is of another kind, or its initialisation one that theory has no
+            law for.
+    """
+    if (network.layer, network.normalization) != ("dense", "none"):
+        raise ActscopeError(
+            f"a network with layer {network.layer!r} and normalization {network.normalization!r}",
+            expected="a dense one without normalisation: the forecast is of those",
+        )
+    widths = (inputs.shape[1], *network.hidden_sizes, network.num_outputs)
+    if network.initialisation != "critical":
+        return theory.network(widths, theory.law(network.initialisation))
+    start = theory.start(network.activation)
+    first = start.first_sigma_w(float((inputs**2).mean()))
+    return theory.network(
+        widths,
+        theory.gaussian(start.sigma_w, start.sigma_b),
+        first=theory.gaussian(first, start.sigma_b),
+    )
+
+
 def foresee(network: FeedForward, inputs: Inputs, seeds: Iterable[int] = range(10)) -> Foresight:
     """A forecast for a dense network, and the same numbers of networks that were drawn.
 
@@ -103,7 +131,7 @@ def foresee(network: FeedForward, inputs: Inputs, seeds: Iterable[int] = range(1
         ActscopeError: the network is of another kind, or its initialisation one that theory has no
             law for; or as for `theory.forecast` and `theory.dead_share`.
     """
-    layers = _layers(network, inputs)
+    layers = in_theory(network, inputs)
     foretold = theory.forecast(network.activation, layers, float((inputs**2).mean()))
     profiles = [_probed(network, inputs, seed) for seed in seeds]
     found = [
@@ -122,25 +150,6 @@ def foresee(network: FeedForward, inputs: Inputs, seeds: Iterable[int] = range(1
             shares = [float(each.sites[index].dead.mean()) for each in profiles]
             layer["dead"] = _foreseen(estimate, shares)
     return Foresight(network, len(profiles), tuple(found))
-
-
-def _layers(network: FeedForward, inputs: Inputs) -> tuple[Layer, ...]:
-    """The network as theory sees it."""
-    if (network.layer, network.normalization) != ("dense", "none"):
-        raise ActscopeError(
-            f"a network with layer {network.layer!r} and normalization {network.normalization!r}",
-            expected="a dense one without normalisation: the forecast is of those",
-        )
-    widths = (inputs.shape[1], *network.hidden_sizes, network.num_outputs)
-    if network.initialisation != "critical":
-        return theory.network(widths, theory.law(network.initialisation))
-    start = theory.start(network.activation)
-    first = start.first_sigma_w(float((inputs**2).mean()))
-    return theory.network(
-        widths,
-        theory.gaussian(start.sigma_w, start.sigma_b),
-        first=theory.gaussian(first, start.sigma_b),
-    )
 
 
 def _probed(network: FeedForward, inputs: Inputs, seed: int) -> Profile:
