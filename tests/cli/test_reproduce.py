@@ -36,6 +36,7 @@ def undrawn(monkeypatch):
     """No figures, which take a third of the time."""
     monkeypatch.setattr(tutorial, "exhibits_of_tutorial", lambda *_: None)
     monkeypatch.setattr(tutorial, "gallery", lambda _: iter(()))
+    monkeypatch.setattr(tutorial, "explained", lambda _: iter(()))
 
 
 @pytest.fixture

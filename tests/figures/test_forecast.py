@@ -45,6 +45,12 @@ def test_an_axis_is_logarithmic_where_that_shows_more():
     assert [axis.get_yscale() for axis in (moment, zeros, mean)] == ["log", "linear", "linear"]
 
 
+def test_a_share_has_no_logarithmic_axis():
+    rare = Foretold((0.001, 0.1, 0.5), share=True)
+    (axis,) = forecast_against_measured("relu", {"dead": rare}).axes
+    assert axis.get_yscale() == "linear"
+
+
 def test_what_is_not_finite_is_counted(png):
     broken = Foretold((1.0, math.inf), measured=((1.0,), (math.nan,)))
     figure = forecast_against_measured("relu", {"moment": broken})

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,7 +62,7 @@ def reproduce(
     _print(found, rows, output)
     with messages().status("drawing", spinner="line"):
         exhibits = tutorial.exhibits_of_tutorial(dataset, measured, runs)
-        for name, picture in tutorial.gallery(exhibits):
+        for name, picture in chain(tutorial.gallery(exhibits), tutorial.explained(dataset)):
             write_figure(Path(out) / "figures" / f"{name}.png", picture)
     output.print(f"\ndrawn in {Path(out) / 'figures'}", soft_wrap=True)
     write_json(json, tutorial.to_json(found, rows))

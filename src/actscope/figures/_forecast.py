@@ -32,6 +32,7 @@ class Foretold:
         low: lower end of where single networks scatter; empty where theory gives no scatter.
         high: upper end.
         measured: for each layer, the value of each network that was measured; there may be none.
+        share: it is one, from 0 to 1, and its axis never logarithmic.
 
     Raises:
         ActscopeError: the lengths differ, or there is no layer.
@@ -41,6 +42,7 @@ class Foretold:
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     measured: tuple[tuple[float, ...], ...] = ()
+    share: bool = False
 
     def __post_init__(self):
         layers = len(self.predicted)
@@ -58,8 +60,8 @@ def forecast_against_measured(
 ) -> Figure:
     """A panel for each quantity: the prediction a line, its scatter a band, networks as dots.
 
-    An axis is logarithmic where all is positive and differs by more than thirtyfold. What is not
-    finite is left out, and counted.
+    An axis is logarithmic where all is positive, differs by more than thirtyfold, and is no share.
+    What is not finite is left out, and counted.
 
     Args:
         label: the activation's, in the title and for the colour.
@@ -110,7 +112,8 @@ def _draw(axis: Axes, found: Foretold, ink: str) -> None:
     measured = [value for values in found.measured for value in values]
     everything = [*found.predicted, *found.low, *found.high, *measured]
     finite = [value for value in everything if math.isfinite(value)]
-    if finite and min(finite) > 0 and max(finite) > _WIDE * min(finite):
+    wide = bool(finite) and min(finite) > 0 and max(finite) > _WIDE * min(finite)
+    if wide and not found.share:
         axis.set_yscale("log")
     if len(finite) < len(everything):
         note(axis, [f"not finite: {len(everything) - len(finite)}"])

@@ -134,6 +134,7 @@ def _foretold(layers: Sequence[Mapping[str, Foreseen]], name: str) -> Foretold:
         ),
         high=tuple(m + s for m, s in zip(middle, scatter, strict=True)),
         measured=tuple(each.measured for each in found) if found[0].measured else (),
+        share=name in ("zeros", "saturated", "dead"),
     )
 
 

@@ -9,6 +9,7 @@ every figure that the tutorial publishes beside ours; the published ones stand i
 from actscope.tutorial._exhibits import by_activation as by_activation
 from actscope.tutorial._exhibits import exhibits_of_runs as exhibits_of_runs
 from actscope.tutorial._exhibits import exhibits_of_tutorial as exhibits_of_tutorial
+from actscope.tutorial._explained import explained as explained
 from actscope.tutorial._gallery import Exhibits as Exhibits
 from actscope.tutorial._gallery import gallery as gallery
 from actscope.tutorial._measure import Dead as Dead
