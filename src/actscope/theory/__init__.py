@@ -30,6 +30,7 @@ from actscope.theory._initializer import Start as Start
 from actscope.theory._initializer import bias_initializer as bias_initializer
 from actscope.theory._initializer import initializer as initializer
 from actscope.theory._initializer import start as start
+from actscope.theory._layer import Law as Law
 from actscope.theory._layer import Layer as Layer
 from actscope.theory._layer import gaussian as gaussian
 from actscope.theory._layer import law as law
