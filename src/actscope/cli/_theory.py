@@ -40,7 +40,9 @@ def theory(
     inputs: Annotated[int, typer.Option(metavar="N", min=1, help="Numbers of an input.")] = 784,
     dataset: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Inputs of a data set, in place of N(0, 1)."),
+        typer.Option(
+            metavar="NAME", help="Inputs of a data set, in place of ones of mean square 1."
+        ),
     ] = None,
     seeds: Annotated[
         int, typer.Option(metavar="N", min=0, help="Networks to probe beside the forecast.")
@@ -97,13 +99,15 @@ def _summary(activation: "Activation", sigma_bs: Sequence[float]) -> "Summary":
 
 
 def _examples(dataset: str | None, inputs: int) -> "np.ndarray":
-    """Inputs of networks, a row each: normal numbers, or images as networks get them."""
+    """Inputs of networks, a row each: of mean square 1, or images as networks get them."""
     import numpy as np
 
     from actscope import data
 
     if dataset is None:
-        return np.random.default_rng(0).normal(size=(_EXAMPLES, inputs)).astype(np.float32)
+        drawn = np.random.default_rng(0).normal(size=(_EXAMPLES, inputs))
+        drawn /= np.sqrt((drawn**2).mean(axis=1, keepdims=True))
+        return drawn.astype(np.float32)
     loaded = data.load(dataset)
     ((images, _), *_) = data.batches(loaded.train, loaded.normalization, _EXAMPLES)
     return np.asarray(images, np.float32).reshape(len(images), -1)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from actscope.theory import Summary
 
 _NOTHING = "–"
+_ROUNDING = 1e-12
+# A share of a millionth is no unit of any network.
+_LEAST: dict[str, float] = dict.fromkeys(("zeros", "saturated", "dead"), 1e-6)
 _LAYER_COLUMNS = {
     "second_moment": "second\nmoment",
     "post_mean": "mean\nof f",
@@ -49,12 +52,12 @@ def print_torch(summaries: "Mapping[str, Summary]", output: "Console") -> None:
     """PyTorch's gain of those that its table has, and why it is another one."""
     from actscope import theory
 
-    for line in theory.beside_torch():
-        if line.name in summaries:
-            output.print(
-                f"\nPyTorch's gain of {line.name} is {line.torch:.4g}. {line.explanation}",
-                soft_wrap=True,
-            )
+    lines = {line.name: line for line in theory.beside_torch()}
+    for line in (lines[label] for label in summaries if label in lines):
+        output.print(
+            f"\nPyTorch's gain of {line.name} is {line.torch:.4g}. {line.explanation}",
+            soft_wrap=True,
+        )
 
 
 def print_forecast(found: "Foresight", output: "Console") -> None:
@@ -65,13 +68,17 @@ def print_forecast(found: "Foresight", output: "Console") -> None:
     for number, (layer, width) in enumerate(
         zip(found.layers, network.hidden_sizes, strict=True), start=1
     ):
-        made.add_row(str(number), str(width), "expected", *(_expected(layer[n]) for n in names))
+        made.add_row(str(number), str(width), "expected", *(_expected(layer[n], n) for n in names))
         if found.networks:
-            made.add_row("", "", "measured", *(_measured(layer[n]) for n in names))
+            made.add_row("", "", "measured", *(_measured(layer[n], n) for n in names))
+    measured = (
+        f"; measured: the average of {found.networks}, and how many standard errors it is off"
+        if found.networks
+        else ""
+    )
     output.print(
         f"\n{network.activation.label}, {network.initialisation}: expected of a network, ± the "
-        f"scatter of single ones; measured: the average of {found.networks}, and how many standard "
-        "errors it is off",
+        f"scatter of single ones{measured}",
         soft_wrap=True,
     )
     output.print(made)
@@ -141,21 +148,22 @@ def _usual(summaries: "Mapping[str, Summary]") -> "Table":
     return made
 
 
-def _expected(found: "Foreseen") -> str:
+def _expected(found: "Foreseen", name: str) -> str:
     estimate = found.estimate
     if math.isnan(estimate.expected):
         return _NOTHING
-    return f"{estimate.expected:.3g} ± {estimate.scatter:.1g}"
+    least = _LEAST.get(name, _ROUNDING)
+    return f"{_number(estimate.expected, 3, least)} ± {_number(estimate.scatter, 1, least)}"
 
 
-def _measured(found: "Foreseen") -> str:
+def _measured(found: "Foreseen", name: str) -> str:
     if math.isnan(found.average):
         return _NOTHING
-    off = f" ({found.deviation:+.1f})" if math.isfinite(found.deviation) else ""
-    return f"{found.average:.3g}{off}"
+    off = f" ({found.deviation:+z.1f})" if math.isfinite(found.deviation) else ""
+    return f"{_number(found.average, 3, _LEAST.get(name, _ROUNDING))}{off}"
 
 
-def _number(value: float | None) -> str:
+def _number(value: float | None, digits: int = 4, least: float = _ROUNDING) -> str:
     if value is None or math.isnan(value):
         return _NOTHING
-    return "∞" if math.isinf(value) else f"{value:.4g}" if abs(value) > 1e-12 else "0"
+    return "∞" if math.isinf(value) else f"{value:.{digits}g}" if abs(value) > least else "0"

@@ -105,9 +105,9 @@ def in_theory(network: FeedForward, inputs: Inputs) -> tuple[Layer, ...]:
         )
     widths = (inputs.shape[1], *network.hidden_sizes, network.num_outputs)
     if network.initialisation != "critical":
-        return theory.network(widths, theory.law(network.initialisation))
+        return theory.network(widths, _law(network.initialisation))
     start = theory.start(network.activation)
-    first = start.first_sigma_w(float((inputs**2).mean()))
+    first = start.first_sigma_w(_mean_square(inputs))
     return theory.network(
         widths,
         theory.gaussian(start.sigma_w, start.sigma_b),
@@ -132,7 +132,7 @@ def foresee(network: FeedForward, inputs: Inputs, seeds: Iterable[int] = range(1
             law for; or as for `theory.forecast` and `theory.dead_share`.
     """
     layers = in_theory(network, inputs)
-    foretold = theory.forecast(network.activation, layers, float((inputs**2).mean()))
+    foretold = theory.forecast(network.activation, layers, _mean_square(inputs))
     profiles = [_probed(network, inputs, seed) for seed in seeds]
     found = [
         {
@@ -150,6 +150,20 @@ def foresee(network: FeedForward, inputs: Inputs, seeds: Iterable[int] = range(1
             shares = [float(each.sites[index].dead.mean()) for each in profiles]
             layer["dead"] = _foreseen(estimate, shares)
     return Foresight(network, len(profiles), tuple(found))
+
+
+def _law(initialisation: str) -> Callable[[int, int], Layer]:
+    try:
+        return theory.law(initialisation)
+    except ActscopeError as error:
+        raise ActscopeError(
+            f"theory says nothing about initialisation {initialisation!r}",
+            expected="one that does not look at the data: there is no law of its weights",
+        ) from error
+
+
+def _mean_square(inputs: Inputs) -> float:
+    return float(np.square(inputs, dtype=np.float64).mean())
 
 
 def _probed(network: FeedForward, inputs: Inputs, seed: int) -> Profile:
