@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from actscope._errors import ActscopeError
 from actscope.activations._activation import Activation, Facts
 from actscope.activations._floating import Numbers
+from actscope.activations._gelu import gelu
 from actscope.activations._precise import in_float32
 from actscope.activations._rectified import relu
 from actscope.activations._saturating import sigmoid
@@ -62,7 +63,7 @@ def reglu(x: Numbers) -> jax.Array:
 def geglu(x: Numbers) -> jax.Array:
     """A · gelu(b), of the halves a and b, with the exact gelu: b times the normal distribution."""
     a, b = halves(jnp.asarray(x))
-    return a * jax.nn.gelu(b, approximate=False)
+    return a * gelu(b)
 
 
 @in_float32

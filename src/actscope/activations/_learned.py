@@ -54,7 +54,7 @@ def _parts(x: jax.Array, beta: Setting) -> tuple[jax.Array, jax.Array, jax.Array
 
 def _swish_curvature(x: jax.Array, beta: Setting) -> jax.Array:
     z, u, larger = _parts(x, beta)
-    return beta * u * (u * larger * larger * (2 - z * jnp.tanh(z / 2)))
+    return u * beta * (u * larger * larger * (2 - z * jnp.tanh(z / 2)))
 
 
 @derivative_is(_swish_curvature)

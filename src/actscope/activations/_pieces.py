@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from jaxtyping import Float
 from actscope.activations._activation import Facts
 
 Points = Float[np.ndarray, " points"]
-Curve = Callable[[Any], Points]
+Program = Callable[[Points], tuple[Points, ...]]
 
 # The whole line as t / (1 - t²): dense where functions bend, and out to 5e4 on either side.
 _SPAN = np.linspace(-0.99999, 0.99999, 20_001)
@@ -91,16 +91,15 @@ def curved_facts(
         slopes: limits of its derivative.
         known: kinks and knots, where these derivatives jump, and what else is not calculated here.
     """
-    first = jax.grad(function)
     breaks = np.asarray((*known.kinks, *known.knots))
     # Where the slope jumps, both sides count.
     beside = np.concatenate([breaks, breaks * (1 + 1e-15), breaks + 1e-300])
     with jax.ensure_compile_time_eval(), jax.enable_x64(True):
-        value, slope = _curve(function), _curve(first)
-        turns = np.concatenate([_roots(slope), beside])
-        steepest = np.concatenate([_roots(_curve(jax.grad(first))), beside])
-        values = np.concatenate([value(turns), limits])
-        steep = np.concatenate([slope(steepest), slopes])
+        run = _program(function)
+        turns = np.concatenate([_roots(run, 1), beside])
+        steepest = np.concatenate([_roots(run, 2), beside])
+        values = np.concatenate([run(turns)[0], limits])
+        steep = np.concatenate([run(steepest)[1], slopes])
     return replace(
         known,
         range=(float(values.min()), float(values.max())),
@@ -109,25 +108,36 @@ def curved_facts(
     )
 
 
-def _curve(function: Callable[[jax.Array], jax.Array]) -> Curve:
-    run = jax.jit(jax.vmap(function))
-    return lambda x: np.asarray(run(jnp.asarray(x, jnp.float64)))
+def _program(function: Callable[[jax.Array], jax.Array]) -> Program:
+    """Value, slope and curvature on the host; compiled once, for one number of points."""
+
+    def first(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        return jax.jvp(function, (x,), (jnp.ones_like(x),))
+
+    @jax.jit
+    def both(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        (value, slope), (_, curvature) = jax.jvp(first, (x,), (jnp.ones_like(x),))
+        return value, slope, curvature
+
+    def run(x: Points) -> tuple[Points, ...]:
+        full = np.zeros_like(_SPAN)
+        full[: len(x)] = x
+        found = both(jnp.asarray(full, jnp.float64))
+        return tuple(np.asarray(each)[: len(x)] for each in found)
+
+    return run
 
 
-def _roots(curve: Curve) -> Points:
-    """Where a curve changes its sign."""
-    signs = np.sign(curve(_place(_SPAN)))
+def _roots(run: Program, order: int) -> Points:
+    """Where the derivative of that order changes its sign."""
+    signs = np.sign(run(_place(_SPAN))[order])
     index = np.flatnonzero(signs[:-1] * signs[1:] < 0)
     low, high, sign = _SPAN[index], _SPAN[index + 1], signs[index]
-    # All lists are of one length: the program is compiled once.
-    full = np.zeros_like(_SPAN)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        full[: len(index)] = _place(middle)
-        before = np.sign(curve(full)[: len(index)]) == sign
+        before = np.sign(run(_place(middle))[order]) == sign
         low, high = np.where(before, middle, low), np.where(before, high, middle)
-    exact = _place(_SPAN[signs == 0])
-    return np.concatenate([_place(low), exact])
+    return np.concatenate([_place(low), _place(_SPAN[signs == 0])])
 
 
 def _place(t: Points) -> Points:

@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec
 
 import jax
 import jax.numpy as jnp
+from jax.custom_derivatives import SymbolicZero
 
 from actscope.activations._floating import Numbers, floating
 
@@ -41,15 +42,25 @@ def derivative_is(derivative: Function) -> Callable[[Function], Function]:
     def declare(function: Function) -> Function:
         declared = jax.custom_jvp(wraps(function)(lambda *args: function(*args)))
 
-        @declared.defjvp
         def rule(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
             (x, *settings), (along_x, *along) = primals, tangents
-            tangent = derivative(x, *settings) * along_x
-            if settings:
-                _, others = jax.jvp(lambda *given: function(x, *given), settings, along)
-                tangent += others
+            moved = [at for at, tangent in enumerate(along) if not _is_zero(tangent)]
+            tangent = jnp.zeros_like(x) if _is_zero(along_x) else derivative(x, *settings) * along_x
+            if moved:
+                # Fixed settings take no part: to trace ten of them would take seconds.
+                def of_moved(*given: Any) -> jax.Array:
+                    values = dict(enumerate(settings)) | dict(zip(moved, given, strict=True))
+                    return function(x, *values.values())
+
+                at, direction = ([each[index] for index in moved] for each in (settings, along))
+                tangent += jax.jvp(of_moved, at, direction)[1]
             return declared(*primals), tangent
 
+        declared.defjvp(rule, symbolic_zeros=True)
         return declared
 
     return declare
+
+
+def _is_zero(tangent: Any) -> bool:
+    return isinstance(tangent, SymbolicZero)

@@ -33,7 +33,7 @@ def b_spline(x: Numbers, **weights: Setting) -> jax.Array:
 
 
 def _b_spline(x: jax.Array, base: Setting, *coefficients: Setting) -> jax.Array:
-    total = base * trainable_swish(x)
+    total = trainable_swish(x) * base
     for centre, coefficient in zip(_CENTRES, coefficients, strict=True):
         total += coefficient * _bump(x - centre)
     return total

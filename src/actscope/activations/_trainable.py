@@ -1,5 +1,7 @@
 """Functions that a network shapes itself: it learns some of their settings, or which input wins."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 
@@ -9,6 +11,7 @@ from actscope.activations._gated import halves
 from actscope.activations._hinges import HINGES
 from actscope.activations._learned import LEARNED
 from actscope.activations._pade import PADE
+from actscope.activations._periodic import PERIODIC
 from actscope.activations._precise import in_float32
 from actscope.activations._spline import SPLINE
 
@@ -35,4 +38,14 @@ MAXOUT = Activation(
     reads=2,
 )
 
-TRAINABLE: tuple[Activation, ...] = (*HINGES, *LEARNED, PADE, SPLINE, MAXOUT)
+# The same function, but that its alpha is learned.
+SNAKE = replace(
+    next(known for known in PERIODIC if known.name == "snake"),
+    name="trainable_snake",
+    trainable=("alpha",),
+    default_trainable=None,
+    family="trainable",
+    aliases=("snake_alpha",),
+)
+
+TRAINABLE: tuple[Activation, ...] = (*HINGES, *LEARNED, SNAKE, PADE, SPLINE, MAXOUT)
