@@ -10,7 +10,7 @@ from flax import linen as nn
 from jaxtyping import Array, Float
 
 from actscope.activations import Activation
-from actscope.networks._activate import Activate, Signal, plainly
+from actscope.networks._activate import Activate, Output, Signal, plainly
 from actscope.networks._initialisers import Initialiser, of_second_moment
 from actscope.networks._layers import Layer, Normalization, product
 
@@ -76,10 +76,10 @@ class _Hidden(nn.Module):
     def __call__(
         self,
         x: Float[Array, "batch *before feature"],
-        skipped: Float[Array, "batch *before feature"] | None,
+        skipped: Float[Array, "batch *before skipped"] | None,
         activate: Activate,
         train: bool,
-    ) -> tuple[Units, Units]:
+    ) -> tuple[Output, Units]:
         """What the activation makes of the layer, and the signal that the next skip takes on.
 
         Args:

@@ -52,15 +52,15 @@ class Activity:
 
 
 def activity(
-    activation: Activation, pre: Float[Array, "batch *position unit"], learned: Learned
+    activation: Activation, pre: Float[Array, "batch *position feature"], learned: Learned
 ) -> Activity:
     """How the units of a site respond to one batch of its input.
 
     Args:
         activation: of the site.
         pre: its input.
-        learned: what it has learned, broadcasting to `pre`; the slopes are those with it. What is saturated is
-            measured against the largest slope at the settings that it started from.
+        learned: what it has learned, broadcasting to `pre`; the slopes are those with it. What is
+            saturated is measured against the largest slope at the settings that it started from.
     """
     found = jax.device_get(_respond(activation, pre, learned))
     dead, structural, sloping, saturated = found
@@ -75,7 +75,7 @@ def _respond(
 
 
 def respond(
-    activation: Activation, pre: Float[Array, "batch *position unit"], learned: Learned
+    activation: Activation, pre: Float[Array, "batch *position feature"], learned: Learned
 ) -> tuple[Shaped[Array, " unit"], ...]:
     """The four fields of an `Activity`, as part of whatever program is being traced.
 
