@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from actscope._errors import ActscopeError
+from actscope.cli._devices import keep_programs
 from actscope.cli._options import Json, Plot
 from actscope.cli._output import console, messages, table, write_figure, write_json
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from actscope.activations import Activation, Curve
+    from actscope.figures import Densities
 
 _PLOT = "actscope-runs/functions/functions.png"
 _UNKNOWN = "-"  # what there is none of
@@ -43,6 +46,7 @@ def functions(
     other, whose name ends in -distribution, has what the function and its gradient make of
     numbers out of the standard normal distribution.
     """
+    keep_programs()
     from actscope import activations
 
     wanted = list(dict.fromkeys(activations.get(name) for name in names or activations.names()))
@@ -53,7 +57,7 @@ def functions(
     output = console(json)
     output.print(_facts(wanted, curves, costs))
     output.print()
-    output.print(_sources(wanted))
+    output.print(_origins(wanted))
     if curves and (plot or json is None):
         output.print()
         _draw(curves, Path(plot or _PLOT), output, overlaid=bool(names))
@@ -94,15 +98,12 @@ def _cost_entry(costs: Mapping[str, float], label: str) -> dict[str, float]:
 def _facts(
     wanted: "Sequence[Activation]", curves: "Mapping[str, Curve]", costs: Mapping[str, float]
 ) -> "Table":
-    headings = ("family", "f(x)", "range", "monotone", "smooth", "kinks", "Lipschitz")
-    words = ("family", "f(x)")
-    made = table("function", *headings, *["cost"] * bool(costs), words=words)
+    headings = ("range", "monotone", "smooth", "kinks", "Lipschitz")
+    made = table("function", *headings, *["cost"] * bool(costs))
     for found in wanted:
         curve = curves.get(found.label)
         made.add_row(
             found.label,
-            found.family,
-            found.formula,
             *(_known(curve) if curve else [_UNKNOWN] * 5),
             *([f"{costs[found.label]:.2f}"] if costs else []),
         )
@@ -126,29 +127,35 @@ def _smoothness(smoothness: float) -> str:
     return "yes" if math.isinf(smoothness) else f"C^{smoothness:g}"
 
 
-def _sources(wanted: "Sequence[Activation]") -> "Table":
-    made = table("function", "source", words=("source",))
+def _origins(wanted: "Sequence[Activation]") -> "Table":
+    words = ("family", "f(x)", "source")
+    made = table("function", *words, words=words)
     for found in wanted:
-        made.add_row(found.label, found.source)
+        made.add_row(found.label, found.family, found.formula, found.source)
     return made
 
 
 def _draw(curves: "Mapping[str, Curve]", to: Path, output: "Console", *, overlaid: bool) -> None:
     """The curves into a file, and the distributions into one beside it."""
-    from actscope import figures, theory
+    from actscope import figures
 
     shapes = figures.overlay if overlaid else figures.curves
-    spread = {
-        label: figures.Densities(
-            theory.output_density(curve.activation),
-            theory.gradient_density(curve.activation),
-            curve.activation.family,
-        )
-        for label, curve in curves.items()
-        if not curve.activation.random
-    }
-    for path, figure in (
-        (to, shapes(curves)),
-        (to.with_stem(f"{to.stem}-distribution"), figures.densities(spread)),
-    ):
-        output.print(f"drawn in {write_figure(path, figure)}", soft_wrap=True)
+    output.print(f"drawn in {write_figure(to, shapes(curves))}", soft_wrap=True)
+    found = {label: _spread(curve.activation) for label, curve in curves.items()}
+    spread = {label: each for label, each in found.items() if each}
+    if spread:
+        beside = to.with_stem(f"{to.stem}-distribution")
+        output.print(f"drawn in {write_figure(beside, figures.densities(spread))}", soft_wrap=True)
+    if without := [label for label in found if label not in spread]:
+        output.print(f"without a distribution: {', '.join(without)}", soft_wrap=True)
+
+
+def _spread(activation: "Activation") -> "Densities | None":
+    """None of what is random, or has no value somewhere."""
+    from actscope import figures, theory
+
+    try:
+        output, gradient = theory.output_density(activation), theory.gradient_density(activation)
+    except ActscopeError:
+        return None
+    return figures.Densities(output, gradient, activation.family)

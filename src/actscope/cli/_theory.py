@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actscope._errors import ActscopeError
+from actscope.cli._devices import keep_programs
 from actscope.cli._options import Json, folder, widths
 from actscope.cli._output import console, messages, write_figure, write_json
 from actscope.cli._theory_tables import print_forecast, print_summaries, print_torch
@@ -59,6 +60,7 @@ def theory(
     with --hidden what to expect of each layer of that network, beside what the probe finds in
     networks that are drawn. With --json, figures are drawn only if --out says where.
     """
+    keep_programs()
     from actscope import activations
 
     biases, sizes = _deviations(sigma_b), widths(hidden) if hidden else ()
