@@ -59,8 +59,15 @@ def test_a_units_own_setting_acts_on_that_unit():
     np.testing.assert_array_equal(post, np.where(pre > 0, pre, slopes * pre))
 
 
-@pytest.mark.parametrize("layer", layers())
-@pytest.mark.parametrize("name", TWOFOLD)
+# All of them in dense layers, and one of each kind in the others.
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        (name, layer)
+        for layer in layers()
+        for name in (TWOFOLD if layer == "dense" else ("crelu", "maxout", "glu"))
+    ],
+)
 def test_units_that_read_or_make_two_numbers_fit_into_every_layer(name, layer, tmp_path):
     activation = activations.get(name)
     network, params, state = made(activation, layer)
