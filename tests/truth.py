@@ -8,8 +8,16 @@ import jax
 import jax.numpy as jnp
 import mpmath
 import numpy as np
+import pytest
 
-DTYPES = ("float16", "bfloat16", "float32", "float64")
+# One of either kind each time; float64 asks the most digits of mpmath, and bfloat16 is computed as
+# float16 is.
+DTYPES = (
+    "float16",
+    "float32",
+    pytest.param("bfloat16", marks=pytest.mark.slow),
+    pytest.param("float64", marks=pytest.mark.slow),
+)
 # Errors that pass, in ulps of the result. Half precision is computed in float32 and rounded once;
 # in the others XLA's exp, log and tanh are good to a few, and products add some.
 ULPS = {"float16": 1, "bfloat16": 1, "float32": 16, "float64": 16}

@@ -1,8 +1,8 @@
 """actscope shows what activation functions do to a neural network.
 
-Rooms: `activations`, `data`, `stats`, `networks`, `probing`, `training`, `study`, `answers`,
-`figures`, `report`; and `train`, the verb of `study` that most begin with. Each is imported when
-it is first used.
+Rooms: `activations`, `data`, `stats`, `theory`, `networks`, `probing`, `training`, `study`,
+`answers`, `figures`, `report`; and `train`, the verb of `study` that most begin with. Each is
+imported when it is first used.
 """
 
 from importlib import import_module
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from actscope import report as report
     from actscope import stats as stats
     from actscope import study as study
+    from actscope import theory as theory
     from actscope import training as training
     from actscope.study import train as train
 
@@ -34,6 +35,7 @@ __all__ = [
     "report",
     "stats",
     "study",
+    "theory",
     "train",
     "training",
 ]

@@ -40,7 +40,7 @@ def derivative_is(derivative: Function) -> Callable[[Function], Function]:
     """
 
     def declare(function: Function) -> Function:
-        declared = jax.custom_jvp(wraps(function)(lambda *args: function(*args)))
+        declared = jax.custom_jvp(function)
 
         def rule(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
             (x, *settings), (along_x, *along) = primals, tangents
