@@ -2,6 +2,8 @@ import math
 
 import pytest
 
+from actscope import activations
+
 SMALL = ["--hidden", "8,8", "--inputs", "20"]
 
 
@@ -143,3 +145,19 @@ def test_what_is_refused(call, place, undrawn, arguments, error):
     assert (said.status, said.out) == (2, "")
     assert said.error.startswith(error)
     assert not undrawn
+
+
+@pytest.mark.slow
+def test_the_whole_table_follows_the_schema(call, place, read):
+    wanted = [
+        name
+        for name in activations.names()
+        if (each := activations.get(name)).elementwise and not each.random
+    ]
+    said = call("theory", *wanted, "--sigma-b", "0,0.1,0.5", "--json", "-")
+    assert (said.status, said.err) == (0, "")
+    found = read(said.out, "theory")["activations"]
+    assert list(found) == wanted
+    for entry in found.values():
+        assert all(point["chi"] == pytest.approx(1) for point in entry["critical"])
+        assert entry["start"]["sigma_w"] > 0
