@@ -1,6 +1,7 @@
 """The yard: locks, wheel, schemas and documents agree with the code."""
 
 import ast
+import importlib.util
 import json
 import re
 import subprocess
@@ -138,3 +139,20 @@ def test_every_page_is_in_the_navigation():
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
     listed = set(re.findall(r": (\S+\.md)$", text, re.MULTILINE))
     assert listed == {path.name for path in (ROOT / "docs").glob("*.md")}
+
+
+def tool(name):
+    spec = importlib.util.spec_from_file_location(f"tool_{name}", ROOT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_catalogue_is_what_its_tool_makes():
+    page = (ROOT / "docs" / "catalogue.md").read_text("utf-8")
+    assert page == tool("catalogue").page(), "run tools/catalogue.py"
+
+
+@pytest.mark.parametrize(("ulps", "words"), [(0, "0"), (0.1, "0.5"), (9.6, "10"), (12.1, "13")])
+def test_ulps_are_rounded_up(ulps, words):
+    assert tool("precision").readable(ulps) == words
