@@ -256,3 +256,11 @@ def test_without_a_slope_there_is_no_gradient():
 def test_what_has_no_forecast_is_refused(make, words):
     with pytest.raises(ActscopeError, match=words):
         make()
+
+
+def test_a_gradient_that_underflows_is_none():
+    # hardshrink lets next to nothing of a small signal through, less with each layer.
+    layers = network([1000] * 32, law("pytorch"))
+    found = forecast("hardshrink", layers).layers
+    assert found[-1].zeros.limit == pytest.approx(1)
+    assert np.isnan(found[0].gradient_norm.limit)

@@ -21,6 +21,7 @@ from actscope.theory._response import Response, Spread, Uniform, response
 from actscope.theory._shares import Shares
 
 _NORMAL_FOURTH = 3.0  # E[x⁴]/E[x²]² of inputs, where only the weights' kurtosis asks for it
+_LEAST = 1e-150  # of E[f'²]: what is less has a square that underflows, and no gradient to speak of
 
 
 @dataclass(frozen=True)
@@ -256,13 +257,13 @@ def _gradient_norms(sites: Sequence[_Site]) -> list[Estimate]:
     last = sites[-1]
     norms = [Estimate(1.0)]
     square, shift, variance = 1.0, 0.0, 0.0
-    if last.slope.mean == 0:
+    if last.slope.mean < _LEAST:
         return [Estimate(math.nan)] * len(sites)
     # Of the factors from here on, what a κ here does to their product; in `inner` without the last
     # factor, which the ratio does not have.
     outer, inner, bound = last.felt, 0.0, 2 * last.felt
     for site in reversed(sites[:-1]):
-        if square == 0 or site.slope.mean == 0:
+        if square == 0 or site.slope.mean < _LEAST:
             square = 0.0
             norms.append(Estimate(0.0))
             continue
