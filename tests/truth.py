@@ -18,6 +18,11 @@ DTYPES = (
     pytest.param("bfloat16", marks=pytest.mark.slow),
     pytest.param("float64", marks=pytest.mark.slow),
 )
+# For functions whose programs take long to compile.
+HEAVY_DTYPES = (
+    "float32",
+    *(pytest.param(dtype, marks=pytest.mark.slow) for dtype in ("float16", "bfloat16", "float64")),
+)
 # Errors that pass, in ulps of the result. Half precision is computed in float32 and rounded once;
 # in the others XLA's exp, log and tanh are good to a few, and products add some.
 ULPS = {"float16": 1, "bfloat16": 1, "float32": 16, "float64": 16}

@@ -12,7 +12,7 @@ from scipy.interpolate import BSpline
 from actscope import activations
 from actscope.activations import describe
 from actscope.activations._spline import START
-from truth import DTYPES, Truth
+from truth import HEAVY_DTYPES, Truth
 
 # Binary fractions, so that all dtypes compute the same function.
 ELSEWHERE = {"base": 0.75, "c_0": 0.5, "c_3": -0.25, "c_4": 1.0, "c_6": 0.5, "c_8": -1.0}
@@ -50,7 +50,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", HEAVY_DTYPES)
 @pytest.mark.parametrize("case", CASES)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(case, dtype, assert_right):
     settings, truth = CASES[case]
@@ -80,6 +80,7 @@ def test_the_curvature_at_a_knot_is_that_of_either_side():
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [ELSEWHERE, {"base": 0.0, "c_4": 1.0}])
 def test_the_facts_at_other_settings_are_what_calculation_finds(settings):
     fixed = activations.get("b_spline", trainable=[], **settings)

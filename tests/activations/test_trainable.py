@@ -12,7 +12,13 @@ from actscope import activations
 LEARNED = [name for name in activations.names("trainable") if activations.get(name).trainable]
 
 
-@pytest.mark.parametrize("name", LEARNED)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in ("pade", "b_spline")))
+        for name in LEARNED
+    ],
+)
 def test_along_every_setting_the_gradient_is_that_of_differences(name):
     activation = activations.get(name)
     rng = np.random.default_rng(0)
