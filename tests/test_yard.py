@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import actscope
+from actscope import activations
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "actscope"
@@ -151,6 +152,29 @@ def tool(name):
 def test_the_catalogue_is_what_its_tool_makes():
     page = (ROOT / "docs" / "catalogue.md").read_text("utf-8")
     assert page == tool("catalogue").page(), "run tools/catalogue.py"
+
+
+def test_every_function_is_held_against_the_truth():
+    known = tool("precision").truths()
+    fixed = {name for name in activations.names() if activations.get(name).elementwise}
+    # Pade is measured by the size of its terms, a step is exact, and this one is snake.
+    assert fixed - set(known) == {"pade", "step", "trainable_snake"}
+
+
+@pytest.mark.slow
+def test_the_table_of_precision_is_what_its_tool_measures():
+    page = (ROOT / "docs" / "functions.md").read_text("utf-8")
+    rows = re.findall(
+        r"^\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE
+    )
+    precision = tool("precision")
+    known = precision.truths()
+    assert {name for name, *_ in rows} == set(known) & set(activations.names())
+    for name, *stated in rows:
+        for dtype, said in zip(precision.ULPS, stated, strict=True):
+            found = precision.largest(name, known[name], dtype)
+            # Another processor has other instructions for exp and a fused product.
+            assert float(said) / 2 - 1 <= found <= 2 * float(said) + 1, (name, dtype, said, found)
 
 
 @pytest.mark.parametrize(("ulps", "words"), [(0, "0"), (0.1, "0.5"), (9.6, "10"), (12.1, "13")])

@@ -22,16 +22,18 @@ def truths() -> dict[str, Truth]:
     """What mathematics says of each function at the table's settings, by name."""
     found: dict[str, Truth] = {}
     for path in sorted((TESTS / "activations").glob("test_*.py")):
-        if "\nTRUTH = " not in path.read_text("utf-8"):
+        if not {"TRUTH = ", "CASES = "} & {
+            line[:8] for line in path.read_text("utf-8").splitlines()
+        }:
             continue
         spec = importlib.util.spec_from_file_location(f"truth_of_{path.stem}", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        for case, entry in module.TRUTH.items():
-            # A case of its own name has settings with it, the table's where there are none.
-            name, settings, truth = entry if isinstance(entry, tuple) else (case, {}, entry)
+        for case, entry in (vars(module).get("TRUTH") or module.CASES).items():
+            # A case has settings with it, and perhaps a name; without settings it is the table's.
+            *name, settings, truth = entry if isinstance(entry, tuple) else ({}, entry)
             if not settings:
-                found[name] = truth
+                found[name[0] if name else case] = truth
     return found
 
 

@@ -41,7 +41,7 @@ def _piece(settings, cell):
 
 
 CASES = {
-    "start": ({}, Truth([_piece({}, 0)], roots=((), (-1.27846,), (-2.39936, 2.39936)))),
+    "b_spline": ({}, Truth([_piece({}, 0)], roots=((), (-1.27846,), (-2.39936, 2.39936)))),
     # Splines of both signs cancel here and there: measured against 1, their size.
     "elsewhere": (
         ELSEWHERE,

@@ -11,6 +11,7 @@ from actscope.activations._cost import costs as costs
 from actscope.activations._curve import Curve as Curve
 from actscope.activations._curve import curve as curve
 from actscope.activations._describe import describe as describe
+from actscope.activations._elementwise import require_elementwise as require_elementwise
 from actscope.activations._elu import elu as elu
 from actscope.activations._gradient import gradient as gradient
 from actscope.activations._rectified import leaky_relu as leaky_relu

@@ -31,7 +31,7 @@ def names(family: str | None = None) -> tuple[str, ...]:
 def register(
     activation: Activation | str, function: Callable[..., Any] | None = None
 ) -> Activation:
-    """Add an activation to the table; it takes part in every later comparison and figure.
+    """Add an activation to the table, where every later look-up by name finds it.
 
     Args:
         activation: the record, or its name alone.

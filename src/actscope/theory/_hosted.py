@@ -13,7 +13,6 @@ import numpy as np
 from actscope import activations
 from actscope._errors import ActscopeError
 from actscope.activations import Activation
-from actscope.activations._elementwise import require_elementwise
 
 Curve = Callable[[np.ndarray], np.ndarray]
 
@@ -81,7 +80,7 @@ def _of_callable(f: Callable[..., Any]) -> Activation:
     name = getattr(f, "__name__", "").lower()
     activation = Activation(name if _NAME.fullmatch(name) else "function", f)
     with jax.ensure_compile_time_eval():  # the caller may be traced
-        require_elementwise(activation)
+        activations.require_elementwise(activation)
     return activation
 
 
