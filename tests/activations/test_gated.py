@@ -8,7 +8,7 @@ from scipy.special import erfc, expit
 
 from actscope import activations
 from actscope._errors import ActscopeError
-from truth import DTYPES, HEAVY_DTYPES
+from truth import DTYPES
 
 NAMES = activations.names("gated")
 # The gate of each and its derivative.
@@ -56,7 +56,7 @@ def test_value_and_gradient_are_numpys_in_float64(name, dtype):
         np.testing.assert_allclose(found.astype("float64"), expected, rtol=wide, atol=wide)
 
 
-@pytest.mark.parametrize("dtype", HEAVY_DTYPES)
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_values_and_both_derivatives_are_finite_to_the_ends_of_the_dtype(name, dtype):
     with jax.enable_x64(True):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from actscope import activations
-from truth import HEAVY_DTYPES, Truth
+from truth import DTYPES, Truth
 
 
 def _zero(x):
@@ -59,7 +59,7 @@ TRUTH = {
 }
 
 
-@pytest.mark.parametrize("dtype", HEAVY_DTYPES)
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", TRUTH)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype, assert_right):
     assert_right(activations.get(name), TRUTH[name], dtype)

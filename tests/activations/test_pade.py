@@ -12,7 +12,7 @@ from scipy.optimize import least_squares
 from actscope import activations
 from actscope.activations import describe
 from actscope.activations._pade import START
-from truth import HEAVY_DTYPES, Truth, errors
+from truth import DTYPES, Truth, errors
 
 ELSEWHERE = START | {"b_1": 0.5, "b_3": -0.25}
 # Where the denominator's sum changes its sign, beside 0.
@@ -68,7 +68,7 @@ def sizes(settings, x):
     )
 
 
-@pytest.mark.parametrize("dtype", HEAVY_DTYPES)
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", CASES)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(case, dtype):
     settings, truth = CASES[case]

@@ -12,7 +12,7 @@ from scipy.interpolate import BSpline
 from actscope import activations
 from actscope.activations import describe
 from actscope.activations._spline import START
-from truth import HEAVY_DTYPES, Truth
+from truth import DTYPES, Truth
 
 # Binary fractions, so that all dtypes compute the same function.
 ELSEWHERE = {"base": 0.75, "c_0": 0.5, "c_3": -0.25, "c_4": 1.0, "c_6": 0.5, "c_8": -1.0}
@@ -50,7 +50,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("dtype", HEAVY_DTYPES)
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", CASES)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(case, dtype, assert_right):
     settings, truth = CASES[case]

@@ -139,6 +139,14 @@ def test_a_name_alone_or_a_target_is_no_entry():
         activations.register("jax.nn:relu", jax.nn.relu)
 
 
+@pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.name)
+def test_half_precision_is_computed_in_float32(f):
+    x = jnp.concatenate([jnp.linspace(-9, 9, 301), jnp.asarray([-6e4, 6e4])]).astype("float16")
+    found, wide = f(x), f(x.astype("float32")).astype("float16")
+    assert found.dtype == x.dtype
+    np.testing.assert_array_equal(found, wide)
+
+
 @pytest.mark.parametrize(
     ("function", "message"),
     [

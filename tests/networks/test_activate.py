@@ -63,7 +63,7 @@ def test_a_units_own_setting_acts_on_that_unit():
 @pytest.mark.parametrize(
     ("name", "layer"),
     [
-        (name, layer)
+        pytest.param(name, layer, marks=[pytest.mark.slow] * (name in ("geglu", "reglu", "swiglu")))
         for layer in layers()
         for name in (TWOFOLD if layer == "dense" else ("crelu", "maxout", "glu"))
     ],
@@ -107,7 +107,11 @@ def test_what_is_random_draws_in_training_alone():
 
 @pytest.mark.parametrize(
     "activation",
-    ["prelu", {"name": "prelu", "per_unit": True}, "pade", "b_spline"],
+    [
+        "prelu",
+        {"name": "prelu", "per_unit": True},
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("pade", "b_spline")),
+    ],
     ids=str,
 )
 def test_on_the_digits_what_is_learned_moves(activation, make_job):
