@@ -77,4 +77,4 @@ def test_an_initialiser_wants_a_scale(datasets, monkeypatch):
     }
     ((place, text),) = problems(datasets, axes)
     assert place == "axes.initialization[1]"
-    assert text.startswith("critical with own:nothing: ")
+    assert text.startswith("critical: E[f'²] of own:nothing is 0 ")

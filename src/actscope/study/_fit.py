@@ -59,7 +59,7 @@ def _with_activation(spec: Spec) -> Iterator[Clash]:
             try:
                 FeedForward(function, initialisation=initialization.value)
             except ActscopeError as error:
-                without = f"{initialization.shown} with {error}"
+                without = f"{initialization.shown}: {error}"
                 yield initialization, level, ActscopeError(without, do=_OR)
 
 
