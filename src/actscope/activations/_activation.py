@@ -225,6 +225,16 @@ class Activation:
         return made
 
 
+def require_positive(name: str, setting: str, value: float) -> None:
+    """Refuse a setting for which there is no such function.
+
+    Raises:
+        ActscopeError: the value is not above 0.
+    """
+    if value <= 0:
+        raise ActscopeError(f"{name}: {setting} = {value:g}", expected="a number above 0")
+
+
 def slug(label: str) -> str:
     """A label as part of a file name: letters, digits, `_`, `.` and `-` alone."""
     return re.sub(r"[^A-Za-z0-9_.]+", "-", label).strip("-.")

@@ -5,9 +5,9 @@ import math
 import jax
 import jax.numpy as jnp
 
-from actscope.activations._activation import Activation, Facts
+from actscope.activations._activation import Activation, Facts, require_positive
 from actscope.activations._precise import derivative_is, in_float32
-from actscope.activations._rational import _positive, isru
+from actscope.activations._rational import isru
 
 # With these, mean 0 and variance 1 are a fixed point under N(0, 1): eq. 14 of the paper, where
 # E is erfc(1/√2) √e and F is erfc(√2) e²: α = √(2/π) / (1 - E), and
@@ -16,7 +16,7 @@ _SELU_ALPHA = 1.6732632423543772848
 _SELU_SCALE = 1.0507009873554804934
 
 # By way of the value the derivative would be exactly 0 below -17 in float32: the true one is 4e-8.
-_expm1 = derivative_is(jnp.exp)(jnp.expm1)
+expm1 = derivative_is(jnp.exp)(jnp.expm1)
 
 
 def _left(x: jax.Array) -> jax.Array:
@@ -30,7 +30,7 @@ def _left(x: jax.Array) -> jax.Array:
 @in_float32
 def elu(x: jax.Array, alpha: jax.typing.ArrayLike = 1.0) -> jax.Array:
     """X where x > 0, else alpha · (e^x - 1); the derivative at 0 is `alpha`."""
-    return jnp.where(x > 0, x, alpha * _expm1(_left(x)))
+    return jnp.where(x > 0, x, alpha * expm1(_left(x)))
 
 
 @in_float32
@@ -49,7 +49,7 @@ def celu(x: jax.Array, alpha: jax.typing.ArrayLike = 1.0) -> jax.Array:
     Unlike that of ELU its derivative does not jump at 0, whatever `alpha` is; the second one does,
     from 1 / alpha to 0, and is 1 / alpha there.
     """
-    return jnp.where(x > 0, x, alpha * _expm1(_left(x) / alpha))
+    return jnp.where(x > 0, x, alpha * expm1(_left(x) / alpha))
 
 
 @in_float32
@@ -78,12 +78,12 @@ def _selu_facts() -> Facts:
 
 
 def _celu_facts(alpha: float) -> Facts:
-    _positive("celu", "alpha", alpha)
+    require_positive("celu", "alpha", alpha)
     return Facts(range=(-alpha, math.inf), knots=(0.0,), smoothness=1)
 
 
 def _isrlu_facts(alpha: float) -> Facts:
-    _positive("isrlu", "alpha", alpha)
+    require_positive("isrlu", "alpha", alpha)
     # Left of 0 it is x - alpha x³ / 2 + …: the third derivative jumps.
     return Facts(range=(-1 / math.sqrt(alpha), math.inf), knots=(0.0,), smoothness=2)
 

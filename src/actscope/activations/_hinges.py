@@ -7,15 +7,9 @@ from actscope.activations._activation import Activation, Facts
 from actscope.activations._floating import Numbers
 from actscope.activations._pieces import linear_facts
 from actscope.activations._precise import in_float32
+from actscope.activations._rectified import leaky_facts, leaky_relu
 
 Setting = jax.typing.ArrayLike
-
-
-@in_float32
-def prelu(x: Numbers, negative_slope: Setting = 0.25) -> jax.Array:
-    """X where x > 0, else negative_slope · x; the derivative at 0 is `negative_slope`."""
-    x = jnp.asarray(x)
-    return jnp.where(x > 0, x, negative_slope * x)
 
 
 @in_float32
@@ -57,14 +51,6 @@ def _below(x: jax.Array, b: Setting) -> jax.Array:
     return jnp.where(x <= b, b - x, 0)
 
 
-def _prelu_facts(negative_slope: float) -> Facts:
-    return linear_facts(
-        lambda x: x if x > 0 else negative_slope * x,
-        lambda x: 1.0 if x > 0 else negative_slope,
-        (0.0,),
-    )
-
-
 def _srelu_facts(t_l: float, a_l: float, t_r: float, a_r: float) -> Facts:
     def value(x: float) -> float:
         if x > t_r:
@@ -91,13 +77,13 @@ def _apl_facts(a_1: float, b_1: float, a_2: float, b_2: float) -> Facts:
 HINGES = (
     Activation(
         name="prelu",
-        function=prelu,
+        function=leaky_relu,
         settings=(("negative_slope", 0.25),),
         trainable=("negative_slope",),
         formula="x if x > 0 else negative_slope · x",
         latex=r"\max(x, 0) + a \min(x, 0)",
         source="He, Zhang, Ren and Sun 2015, eq. 1",
-        facts=_prelu_facts,
+        facts=leaky_facts,
         family="trainable",
         why=(("negative_slope", "where He et al. and torch.nn.PReLU start"),),
     ),

@@ -5,8 +5,8 @@ import math
 import jax
 import jax.numpy as jnp
 
-from actscope._errors import ActscopeError
-from actscope.activations._activation import Activation, Facts
+from actscope.activations._activation import Activation, Facts, require_positive
+from actscope.activations._elu import expm1
 from actscope.activations._floating import Numbers
 from actscope.activations._precise import derivative_is, in_float32
 
@@ -24,7 +24,7 @@ def pelu(x: Numbers, a: Setting = 1.0, b: Setting = 1.0) -> jax.Array:
     """
     x = jnp.asarray(x)
     # The branch that is not taken must not overflow: its gradient, 0 · ∞, would be NaN.
-    return jnp.where(x > 0, a / b * x, a * _expm1(jnp.where(x > 0, 0, x) / b))
+    return jnp.where(x > 0, a / b * x, a * expm1(jnp.where(x > 0, 0, x) / b))
 
 
 @in_float32
@@ -35,11 +35,6 @@ def trainable_swish(x: Numbers, beta: Setting = 1.0) -> jax.Array:
     itself underflows.
     """
     return _swish(jnp.asarray(x), beta)
-
-
-@derivative_is(jnp.exp)
-def _expm1(x: jax.Array) -> jax.Array:
-    return jnp.expm1(x)
 
 
 def _parts(x: jax.Array, beta: Setting) -> tuple[jax.Array, jax.Array, jax.Array]:
@@ -84,8 +79,7 @@ def _gate(z: jax.Array, x: jax.Array) -> jax.Array:
 
 def _pelu_facts(a: float, b: float) -> Facts:
     for setting, value in (("a", a), ("b", b)):
-        if value <= 0:
-            raise ActscopeError(f"pelu: {setting} = {value:g}", expected="a number above 0")
+        require_positive("pelu", setting, value)
     return Facts(range=(-a, math.inf), largest_slope=a / b, knots=(0.0,), smoothness=1)
 
 

@@ -6,8 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from actscope._errors import ActscopeError
-from actscope.activations._activation import Activation, Facts
+from actscope.activations._activation import Activation, Facts, require_positive
 from actscope.activations._floating import Numbers
 from actscope.activations._precise import derivative_is, in_float32
 
@@ -188,19 +187,14 @@ def _rational_tanh(x: jax.Array) -> jax.Array:
     return LECUN * jnp.sign(x) * (d / (1 + d))
 
 
-def _positive(name: str, setting: str, value: float) -> None:
-    if value <= 0:
-        raise ActscopeError(f"{name}: {setting} = {value:g}", expected="a number above 0")
-
-
 def _isru_facts(alpha: float) -> Facts:
-    _positive("isru", "alpha", alpha)
+    require_positive("isru", "alpha", alpha)
     end = 1 / math.sqrt(alpha)
     return Facts(range=(-end, end), symmetry="odd")
 
 
 def _symmetric_facts(p: float) -> Facts:
-    _positive("symmetric_rational", "p", p)
+    require_positive("symmetric_rational", "p", p)
     # Around 0 it is x - x |x|^p / p + …, where derivatives up to the p-th exist, rounded up.
     analytic = p % 2 == 0
     return Facts(

@@ -81,7 +81,7 @@ def crelu(x: Numbers) -> jax.Array:
     return jnp.concatenate([_relu(x), _relu(-x)], axis=-1)
 
 
-def _leaky_facts(negative_slope: float) -> Facts:
+def leaky_facts(negative_slope: float) -> Facts:
     straight = negative_slope == 1
     return Facts(
         kinks=() if straight else (0.0,),
@@ -100,7 +100,7 @@ def _rrelu_facts(lower: float, upper: float) -> Facts:
             f"rrelu: slopes from lower = {lower:g} to upper = {upper:g}",
             expected="lower not above upper",
         )
-    return _leaky_facts(0.5 * (lower + upper))
+    return leaky_facts(0.5 * (lower + upper))
 
 
 RECTIFIED = (
@@ -110,7 +110,7 @@ RECTIFIED = (
         formula="max(x, 0)",
         latex=r"\max(x, 0)",
         source="Nair and Hinton 2010, section 2; Fukushima 1969",
-        facts=lambda: _leaky_facts(0.0),
+        facts=lambda: leaky_facts(0.0),
         family="rectified",
     ),
     Activation(
@@ -120,7 +120,7 @@ RECTIFIED = (
         formula="x if x > 0 else negative_slope · x",
         latex=r"\begin{cases} x & x > 0 \\ \alpha x & x \le 0 \end{cases}",
         source="Maas, Hannun and Ng 2013, section 2",
-        facts=_leaky_facts,
+        facts=leaky_facts,
         family="rectified",
         aliases=("leakyrelu", "lrelu"),
         why=(("negative_slope", "the tutorial's; jax.nn, torch.nn and the paper have 0.01"),),

@@ -5,10 +5,9 @@ import math
 import jax
 import jax.numpy as jnp
 
-from actscope.activations._activation import Activation, Facts
+from actscope.activations._activation import Activation, Facts, require_positive
 from actscope.activations._floating import Numbers
 from actscope.activations._precise import derivative_is, in_float32
-from actscope.activations._rational import _positive
 from actscope.activations._saturating import sigmoid
 
 Setting = jax.typing.ArrayLike
@@ -85,12 +84,12 @@ def _squareplus(x: jax.Array, b: Setting) -> jax.Array:
 
 
 def _softplus_facts(beta: float) -> Facts:
-    _positive("softplus", "beta", beta)
+    require_positive("softplus", "beta", beta)
     return Facts(range=(0.0, math.inf))
 
 
 def _squareplus_facts(b: float) -> Facts:
-    _positive("squareplus", "b", b)
+    require_positive("squareplus", "b", b)
     return Facts(range=(0.0, math.inf))
 
 
