@@ -61,12 +61,9 @@ def _depth(activations: Sequence[Activation]) -> Figure:
     drawn: dict[str, Passage] = {}
     widths = [_WIDTH] * (_DEPTH + 2)
     for each in activations:
-        start = theory.start(each)
-        critical = theory.gaussian(start.sigma_w, start.sigma_b)
-        first = theory.gaussian(start.first_sigma_w(1.0), start.sigma_b)
         for name, layers in (
             (f"{each.label}, PyTorch's default", theory.network(widths, theory.law("pytorch"))),
-            (f"{each.label}, critical", theory.network(widths, critical, first)),
+            (f"{each.label}, critical", theory.critical_network(each, widths, 1.0)),
         ):
             found = theory.forecast(each, layers).layers
             drawn[name] = Passage(

@@ -106,13 +106,7 @@ def in_theory(network: FeedForward, inputs: Inputs) -> tuple[Layer, ...]:
     widths = (inputs.shape[1], *network.hidden_sizes, network.num_outputs)
     if network.initialisation != "critical":
         return theory.network(widths, _law(network.initialisation))
-    start = theory.start(network.activation)
-    first = start.first_sigma_w(_mean_square(inputs))
-    return theory.network(
-        widths,
-        theory.gaussian(start.sigma_w, start.sigma_b),
-        first=theory.gaussian(first, start.sigma_b),
-    )
+    return theory.critical_network(network.activation, widths, _mean_square(inputs))
 
 
 def foresee(network: FeedForward, inputs: Inputs, seeds: Iterable[int] = range(10)) -> Foresight:

@@ -28,6 +28,7 @@ from actscope.theory._hosted import Hosted as Hosted
 from actscope.theory._hosted import hosted as hosted
 from actscope.theory._initializer import Start as Start
 from actscope.theory._initializer import bias_initializer as bias_initializer
+from actscope.theory._initializer import critical_network as critical_network
 from actscope.theory._initializer import initializer as initializer
 from actscope.theory._initializer import start as start
 from actscope.theory._layer import Law as Law

@@ -11,13 +11,12 @@ from jaxtyping import Bool, Float
 from actscope._errors import ActscopeError
 from actscope.activations import Activation, describe
 from actscope.theory._hosted import Hosted, hosted
-from actscope.theory._kernel import kernel
+from actscope.theory._kernel import kernel, root
 from actscope.theory._layer import Layer, require_network
 from actscope.theory._response import Intervals
 
 _MOST = 4096  # examples: the work grows with their number's cube
 _AT_ONCE = 512  # units
-_JITTER = 1e-10  # of the variance, so that examples which are nearly the same do no harm
 
 Inputs = Float[np.ndarray, "example feature"]
 
@@ -141,13 +140,11 @@ def _of_process(
 ) -> float:
     if not flat:
         return 0.0
-    count = len(covariance)
-    jitter = _JITTER * max(float(covariance.max()), np.finfo(float).tiny)
-    root = np.linalg.cholesky(covariance + jitter * np.eye(count))
+    mixing = root(covariance)
     dead = 0
     for start in range(0, draws, _AT_ONCE):
         units = min(_AT_ONCE, draws - start)
-        z = root @ rng.standard_normal((count, units)) + layer.biases(rng, units)
+        z = mixing @ rng.standard_normal((len(covariance), units)) + layer.biases(rng, units)
         dead += int(_dead(flat, z).sum())
     return dead / draws
 

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -14,6 +14,7 @@ from actscope._errors import ActscopeError, unknown
 from actscope.theory._critical import critical
 from actscope.theory._gain import gain
 from actscope.theory._hosted import Hosted, hosted
+from actscope.theory._layer import Layer, gaussian, network
 from actscope.theory._maps import Function
 
 Architecture = Literal["dense", "convolution", "residual"]
@@ -62,6 +63,22 @@ class Start:
                 f"inputs of mean square {mean_square:g}", expected="a finite number above 0"
             )
         return math.sqrt(self.first_variance / mean_square)
+
+
+def critical_network(f: Function, widths: Sequence[int], mean_square: float) -> tuple[Layer, ...]:
+    """The layers of a dense network from the critical start of its activation.
+
+    Args:
+        f: an activation, its name, or a callable of one array.
+        widths: numbers of an input, units of each hidden layer, and outputs.
+        mean_square: of the inputs.
+
+    Raises:
+        ActscopeError: as for `start` and `network`, or the mean square is no finite number above 0.
+    """
+    found = start(f)
+    first = gaussian(found.first_sigma_w(mean_square), found.sigma_b)
+    return network(widths, gaussian(found.sigma_w, found.sigma_b), first)
 
 
 def start(f: Function, layer: Architecture = "dense", blocks: int = 1) -> Start:

@@ -2,7 +2,6 @@
 
 import numpy as np
 from jaxtyping import Float
-from scipy.interpolate import BarycentricInterpolator
 
 from actscope.theory._hosted import Hosted
 
@@ -10,6 +9,7 @@ _ORDERS = 128  # of Hermite's polynomials; the rest is known as a whole
 _REACH = 12.0  # standard deviations; beyond, the polynomials times the density are nothing
 _PANELS, _NODES = 96, 20  # a polynomial of that order has a wave in two panels
 _ROWS = 32
+_JITTER = 1e-10  # of the variance
 _GRID = 33  # variances for which coefficients are calculated, where the examples' differ
 
 Covariance = Float[np.ndarray, "example example"]
@@ -44,6 +44,13 @@ def kernel(f: Hosted, covariance: Covariance) -> Covariance:
     return total
 
 
+def root(covariance: Covariance) -> Covariance:
+    """A matrix that makes of independent normal numbers ones of that covariance."""
+    # So that examples which are nearly the same do no harm.
+    jitter = _JITTER * max(float(covariance.max()), np.finfo(float).tiny)
+    return np.linalg.cholesky(covariance + jitter * np.eye(len(covariance)))
+
+
 def _coefficients(
     f: Hosted, variances: Float[np.ndarray, " example"]
 ) -> tuple[Float[np.ndarray, "order example"], Float[np.ndarray, " example"]]:
@@ -55,6 +62,8 @@ def _coefficients(
             _of_variance(f, float(np.exp(middle)))[:, None], (_ORDERS + 1, logs.size)
         )
     else:  # they are analytic in log q: f is averaged over a normal distribution
+        from scipy.interpolate import BarycentricInterpolator
+
         nodes = np.cos(np.pi * np.arange(_GRID) / (_GRID - 1))
         rows = [_of_variance(f, float(q)) for q in np.exp(middle + half * nodes)]
         at = BarycentricInterpolator(nodes, np.array(rows))((logs - middle) / half).T

@@ -29,7 +29,9 @@ def chi_plane(
         ActscopeError: a number is negative or not finite, or `f` is no elementwise fixed function.
     """
     if not all((each >= 0).all() and np.isfinite(each).all() for each in (sigma_ws, sigma_bs)):
-        raise ActscopeError("a σ_w or σ_b that is negative or not finite", expected="others")
+        raise ActscopeError(
+            "a σ_w or σ_b that is negative or not finite", expected="finite numbers of at least 0"
+        )
     second, slope_second = scan(hosted(f)).grid
     grid = np.log(VARIANCES)
     weights, biases = sigma_ws[:, None] ** 2, sigma_bs[None, :] ** 2

@@ -13,7 +13,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from actscope._errors import ActscopeError
 from actscope.theory._hosted import Hosted
@@ -121,6 +120,8 @@ def _brackets(moments: Scan, curve: Curve) -> list[tuple[float, float]]:
 
 def crossing(curve: Callable[[float], float], low: float, high: float, within: float) -> float:
     """Where a curve of different signs at both ends crosses 0, by Brent's method."""
+    from scipy.optimize import brentq  # a second to load, which networks do not owe
+
     found: Any = brentq(curve, low, high, xtol=within)
     return float(found)
 

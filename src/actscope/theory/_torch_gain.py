@@ -2,9 +2,8 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import SupportsFloat
-
-from scipy.optimize import fixed_point
 
 from actscope import activations
 from actscope.activations import Activation
@@ -62,6 +61,7 @@ class TorchGain:
     explanation: str
 
 
+@cache
 def beside_torch() -> tuple[TorchGain, ...]:
     """PyTorch's table in its order, as of version 2, leaky ReLU at its default slope of 0.01."""
     leaky = activations.get("leaky_relu", negative_slope=0.01)
@@ -103,6 +103,8 @@ def _line(f: Activation, torch: float, words: str) -> TorchGain:
 
 def _settled(f: Activation, gain: float) -> float:
     """The second moment of pre-activations after many layers without biases."""
+    from scipy.optimize import fixed_point
+
     here = hosted(f)
 
     def layer(q: SupportsFloat) -> float:

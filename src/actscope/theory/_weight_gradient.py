@@ -9,11 +9,9 @@ from scipy.special import softmax
 
 from actscope._errors import ActscopeError
 from actscope.theory._hosted import hosted
-from actscope.theory._kernel import Covariance, kernel
+from actscope.theory._kernel import Covariance, kernel, root
 from actscope.theory._layer import Layer, require_network
 from actscope.theory._maps import Function
-
-_JITTER = 1e-10  # of the variance, so that examples which are nearly the same do no harm
 
 
 def weight_gradients(
@@ -82,11 +80,10 @@ def _errors(
 ) -> Covariance:
     """E[δ δ'] of one output, δ = (softmax - label)/examples, for each pair of examples."""
     count = len(labels)
-    jitter = _JITTER * float(covariance.max()) * np.eye(count)
-    root = np.linalg.cholesky(covariance + jitter)
+    mixing = root(covariance)
     wanted = np.eye(classes)[labels]
     total = np.zeros((count, count))
     for _ in range(draws):
-        off = softmax(root @ rng.standard_normal((count, classes)), axis=1) - wanted
+        off = softmax(mixing @ rng.standard_normal((count, classes)), axis=1) - wanted
         total += off @ off.T
     return total / (draws * classes * count**2)
