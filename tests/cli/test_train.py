@@ -121,6 +121,8 @@ def remains(tmp_path_factory):
     return folder
 
 
+# Each step of it is tested on the training itself; here it is the command, end to end.
+@pytest.mark.slow
 @pytest.mark.parametrize("case", KILLED)
 def test_killed_at_any_moment_it_ends_with_the_same_numbers(
     call, remains, whole, read, without_seconds, case

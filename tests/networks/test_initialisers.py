@@ -155,9 +155,19 @@ def network(initialisation, layer="dense", activation="elu", hidden=(30, 30, 20)
     return FeedForward(activations.get(activation), hidden, 4, layer, initialisation=initialisation)
 
 
+UNLIKE = {"pytorch", "lecun_truncated", "orthogonal", "critical", "lsuv"}
+
+
 @pytest.mark.parametrize(
     ("name", "layer"),
-    [*((name, "dense") for name in initialisations()), ("lsuv", "convolution")],
+    [
+        # Of those that only scale what is drawn, one stands for all each time.
+        *(
+            pytest.param(name, "dense", marks=[pytest.mark.slow] * (name not in UNLIKE))
+            for name in initialisations()
+        ),
+        ("lsuv", "convolution"),
+    ],
 )
 def test_members_are_what_each_would_be_alone(name, layer):
     start, keys = network(name, layer, hidden=(6,)).init, jax.random.split(jax.random.key(1), 2)

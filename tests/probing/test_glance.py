@@ -89,7 +89,11 @@ def looked_at(network, state):
 
 @pytest.mark.parametrize(
     ("layer", "activation"),
-    [("convolution", activations.get("relu")), ("convolution", PRELU), ("residual", TANH)],
+    [
+        pytest.param("convolution", activations.get("relu"), marks=pytest.mark.slow),
+        ("convolution", PRELU),
+        ("residual", TANH),
+    ],
 )
 def test_a_glance_is_what_a_profile_finds(layer, activation):
     network = FeedForward(activation, (5, 4), 3, layer=layer)

@@ -29,7 +29,7 @@ study.run(study.plan(study.read(sys.argv[1])), sys.argv[2])
 """
 
 
-@pytest.mark.parametrize("devices", [pytest.param(2, marks=pytest.mark.slow), 4])
+@pytest.mark.parametrize("devices", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_the_number_of_devices_changes_no_member(undisturbed, make_plan, same, tmp_path, devices):
     plan = make_plan(seeds=3, activation="relu")
     (tmp_path / "study.toml").write_text(toml(plan.spec.document()))

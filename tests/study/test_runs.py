@@ -68,6 +68,7 @@ def test_a_failure_stops_the_others_and_is_told(make_job, tmp_path):
         study.train_all({"bad": make_job(), "good": make_job(seed=1)}, tmp_path)
 
 
+@pytest.mark.slow
 def test_an_interrupted_study_goes_on_and_ends_alike_on_two_devices(tmp_path):
     whole = _results(_study(tmp_path / "whole", epochs=30))
     assert len(whole) == 4

@@ -140,6 +140,7 @@ for i, (one, two) in enumerate(zip(alone, together)):
 """
 
 
+@pytest.mark.slow
 def test_alone_or_beside_another_on_its_own_device():
     flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
     environment = {**os.environ, "XLA_FLAGS": flags}
