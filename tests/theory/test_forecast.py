@@ -133,6 +133,7 @@ def misses_of(name, found, layers, allowed):
     for quantity in SEEN:
         estimates = [getattr(layer, quantity) for layer in layers]
         samples = found[quantity]
+        assert quantity == "saturated" or np.isfinite(samples).all()
         mean, error = samples.mean(0), standard_error(samples)
         # What is so rare that no network shows it has no sample to take an error from.
         error = np.fmax(error, [e.scatter / np.sqrt(len(samples)) for e in estimates])
@@ -147,14 +148,17 @@ def misses(what, estimates, mean, error):
     return [
         (what, index, estimate, found, wide)
         for index, (estimate, found, wide) in enumerate(rows)
-        if not np.isnan(estimate.limit) and not agrees(estimate, found, wide)
+        # A share of nothing is no number: where a network has no unit on a slope at all.
+        if not np.isnan([estimate.limit, found]).any() and not agrees(estimate, found, wide)
     ]
 
 
 def agrees(estimate, found, error):
-    # The first order in 1/width is accounted for; the second is a small part of it. The rest is
-    # what float32 leaves of numbers of order 1.
-    allowed = error + 0.2 * estimate.allowance + 1e-6 * abs(estimate.limit) + 1e-30
+    # The first order in 1/width is accounted for. The second is a small part of it, and s²/2 where
+    # the first is as large as the limit (a product over layers: e^s beside 1 + s). The rest is what
+    # float32 leaves of numbers of order 1.
+    second = estimate.shift**2 / (2 * abs(estimate.limit)) if estimate.limit else 0
+    allowed = error + 0.2 * estimate.allowance + second + 1e-6 * abs(estimate.limit) + 1e-30
     return abs(found - estimate.expected) <= allowed
 
 

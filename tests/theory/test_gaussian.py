@@ -136,6 +136,11 @@ def test_growth_that_the_density_outweighs_is_not_refused():
     assert expectation(lambda z: np.exp(0.4 * z**2)) == pytest.approx(math.sqrt(5), rel=1e-10)
 
 
+def test_a_share_that_begins_beyond_float64s_reach_is_none():
+    for begin in (36.0, 37.6):  # the density there: 1e-282, 1e-307
+        assert expectation(lambda z, begin=begin: 1.0 * (z > begin), 1.0, [begin]) < 1e-250
+
+
 @pytest.mark.parametrize("q", [-1.0, math.nan, math.inf])
 def test_a_variance_is_a_finite_number(q):
     with pytest.raises(ActscopeError, match="variance"):

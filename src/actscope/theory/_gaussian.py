@@ -15,6 +15,7 @@ Integrand = Callable[[np.ndarray, np.ndarray], np.ndarray]
 _REACH = 38.0  # standard deviations; beyond, the density is less than float64 holds
 _SCAN = np.arange(0.25, _REACH + 0.25, 0.25)  # where it shows how far out an integrand matters
 _NOTHING = 1e-20  # of its largest value: so little an integrand is that has come to its end
+_LEAST = 1e-290  # or so little by itself: where a share begins far out, all of it is hardly more
 _GRID = np.array([0, 1.5, 3, 4.5, 6.5, 9, 12, 16, 21, 28, _REACH])  # ends of panels, and mirrored
 # Nodes of a panel, and what it may be wrong by as a share of E|g|. A hundred panels stay below
 # 1e-10; and of two nested integrals, whose work grows as the square of the nodes, below 1e-9.
@@ -143,7 +144,7 @@ def _reach(integrand: Curve) -> float:
     """How far out, on the side of positive t, an integrand matters."""
     size = np.abs(integrand(_SCAN))
     largest = np.max(size, where=np.isfinite(size), initial=0.0)
-    matters = np.flatnonzero(~(size <= _NOTHING * largest))
+    matters = np.flatnonzero(~(size <= max(_NOTHING * largest, _LEAST)))
     last = int(matters[-1]) + 1 if matters.size else 0
     if last == _SCAN.size:
         raise ActscopeError(
