@@ -19,6 +19,7 @@ FLOORS = {
     "activations": 1,
     "data": 1,
     "stats": 1,
+    "sites": 2,
     "theory": 2,
     "networks": 3,
     "probing": 3,

@@ -1,7 +1,7 @@
 """actscope shows what activation functions do to a neural network.
 
-Rooms: `activations`, `data`, `stats`, `theory`, `networks`, `probing`, `training`, `study`,
-`answers`, `figures`, `report`; and `train`, the verb of `study` that most begin with. Each is
+Rooms: `activations`, `data`, `stats`, `sites`, `theory`, `networks`, `probing`, `training`,
+`study`, `answers`, `figures`, `report`; and `train`, the verb of `study` that most begin with. Each is
 imported when it is first used.
 """
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from actscope import networks as networks
     from actscope import probing as probing
     from actscope import report as report
+    from actscope import sites as sites
     from actscope import stats as stats
     from actscope import study as study
     from actscope import theory as theory
@@ -33,6 +34,7 @@ __all__ = [
     "networks",
     "probing",
     "report",
+    "sites",
     "stats",
     "study",
     "theory",

@@ -1,0 +1,115 @@
+"""What looks like an activation and is none."""
+
+import numpy as np
+
+from actscope.sites._chain import Run
+from actscope.sites._graph import Constant, Graph, Node, Value
+from actscope.sites._match import GRID
+from actscope.sites._numeric import RESHAPING
+from actscope.sites._origin import Origins
+
+# Operations that normalise, square errors, or build softmax and norms: alone they activate nothing.
+_ALONE = {
+    "abs", "ceil", "div", "exp", "exp2", "floor", "integer_pow", "is_finite", "log", "log1p", "pow",
+    "rem", "round", "rsqrt", "sign", "sqrt", "square",
+}  # fmt: skip
+_ROUNDING = {"ceil", "floor", "round", "sign"}
+_BOUNDS = {"clamp", "max", "min"}
+_NORMS = {"log", "pow", "rsqrt", "sqrt"}
+_STEEPEST = 1e3  # the steepest known function has a slope below 3
+
+_SOFTMAX = "a softmax: not elementwise"
+_LARGEST = "the largest of several numbers (maxout, pooling): not elementwise"
+_SOME = "some of several numbers by their order: not elementwise"
+
+
+def no_activation(run: Run) -> bool:
+    """Whether a run is one operation that nobody means as an activation."""
+    acting = [node.primitive for node in run.nodes if not _is_quiet(node)]
+    if len(acting) == 1 and acting[0] in _ALONE:
+        return True
+    return run.values is not None and any(
+        np.allclose(run.values, shape * run.values[0] / shape[0], rtol=1e-5, atol=1e-5)
+        for shape in (GRID[:, None] ** 2, np.abs(GRID[:, None]))
+    )
+
+
+def reason(run: Run, graph: Graph) -> str:
+    """Why a run is no activation; empty if it is one."""
+    used = _readers(run.post, graph)
+    if any(_divides(run.post, node, graph) for node in used):
+        return "what it makes divides, or goes into a root or a logarithm: a guarded norm"
+    if run.found is not None:
+        return ""
+    acting = {node.primitive for node in run.nodes if not _is_quiet(node)}
+    if acting & _ROUNDING:
+        return "it rounds: a quantiser"
+    if acting <= _BOUNDS and any(node.primitive in ("exp", "exp2") for node in used):
+        return "it bounds what is exponentiated"
+    return "" if run.values is None else _wild(run.values)
+
+
+def _wild(values: np.ndarray) -> str:
+    """What nobody would train with."""
+    if not np.isfinite(values).all():
+        return "it is not finite everywhere"
+    if (np.abs(np.diff(values, axis=0)) > _STEEPEST * np.diff(GRID)[:, None]).any():
+        return "it is too steep"
+    return ""
+
+
+def not_elementwise(node: Node, graph: Graph, origins: Origins) -> str:
+    """Why what a node does is listed as passed over; empty if it is not."""
+    output = node.outputs[0]
+    if output not in origins or not (origins[output].batch and origins[output].parameter):
+        return ""
+    readers = _readers(output, graph)
+    if node.primitive == "exp" and {"reduce_sum", "div"} <= {each.primitive for each in readers}:
+        return _SOFTMAX
+    if node.primitive in ("top_k", "sort", "approx_top_k"):
+        return _SOME
+    if node.primitive in ("reduce_max", "argmax") and not _only_shifts(output, graph):
+        return _LARGEST
+    return ""
+
+
+def _only_shifts(largest: Value, graph: Graph) -> bool:
+    """Whether a maximum is only taken off, as in a softmax that cannot overflow."""
+    readers = _readers(largest, graph)
+    return bool(readers) and all(node.primitive in ("sub", "is_finite", "max") for node in readers)
+
+
+def _readers(value: Value, graph: Graph) -> list[Node]:
+    """Who reads a value, wherever it has been moved."""
+    found: list[Node] = []
+    for node in graph.readers(value):
+        found.extend(_readers(node.outputs[0], graph) if _is_quiet(node) else [node])
+    return found
+
+
+def _divides(value: Value, node: Node, graph: Graph) -> bool:
+    if node.primitive == "div":
+        return _comes_from(node.inputs[1], value, graph)
+    return node.primitive in _NORMS
+
+
+def _comes_from(operand: object, value: Value, graph: Graph) -> bool:
+    while isinstance(operand, Value) and operand is not value:
+        node = graph.maker(operand)
+        if node is None or not _is_quiet(node):
+            return False
+        operand = node.inputs[0]
+    return operand is value
+
+
+def _is_quiet(node: Node) -> bool:
+    """Whether it changes no number."""
+    if node.primitive in RESHAPING or node.primitive == "convert_element_type":
+        return True
+    # The guard of a softmax: no number is below minus infinity.
+    return node.primitive == "max" and any(
+        isinstance(x, Constant)
+        and np.size(x.array) == 1
+        and np.isneginf(np.asarray(x.array, float)).all()
+        for x in node.inputs
+    )

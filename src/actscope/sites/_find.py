@@ -1,0 +1,144 @@
+"""The sites of a graph: found, told from what only looks like one, and named."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from actscope.sites._axes import Axes, unit_axes
+from actscope.sites._chain import Run, runs
+from actscope.sites._exclude import no_activation, not_elementwise, reason
+from actscope.sites._graph import Graph, Node, Operand, Value
+from actscope.sites._name import place, unlike
+from actscope.sites._numeric import is_elementwise
+from actscope.sites._origin import Origins
+from actscope.sites._region import ways
+from actscope.sites._side import Sides
+from actscope.sites._spot import Excluded, Spot
+
+_CLOSED = {
+    "while": "within a loop whose number of steps depends on what it computes",
+    "custom_jvp_call": "within a function that brings its own derivative (custom_jvp)",
+    "custom_vjp_call": "within a function that brings its own derivative (custom_vjp)",
+}
+_OTHERWISE_CLOSED = "within {}, into which the probe does not look"
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found in a graph.
+
+    Attributes:
+        spots: the sites, in the order in which the signal meets them.
+        excluded: what was passed over, each with the reason.
+    """
+
+    spots: tuple[Spot, ...]
+    excluded: tuple[Excluded, ...]
+
+
+def find(graph: Graph, origins: Origins, sides: Sides) -> Found:
+    """The sites of a graph and of the loops and conditions within it.
+
+    Args:
+        graph: the whole function.
+        origins: of its values and of those of all graphs within it.
+        sides: its parameters.
+    """
+    search = _Search(origins, unit_axes(graph, origins))
+    search.through(graph, sides, (), "")
+    names = unlike([spot.name for spot in search.spots])
+    spots = [replace(spot, name=name) for spot, name in zip(search.spots, names, strict=True)]
+    return Found(tuple(spots), tuple(dict.fromkeys(search.excluded)))
+
+
+class _Search:
+    """What was found so far."""
+
+    def __init__(self, origins: Origins, axes: Axes):
+        self._origins = origins
+        self._axes = axes
+        self.spots: list[Spot] = []
+        self.excluded: list[Excluded] = []
+
+    def through(self, graph: Graph, sides: Sides, rows: tuple[int, ...], closed: str) -> None:
+        """Finds all of a graph; `closed` says why no site there can be seen, if none can."""
+        ending: dict[Node, list[Run]] = {}
+        for run in _runs(graph, self._origins, sides):
+            ending.setdefault(run.nodes[-1], []).append(run)
+        for node in graph.nodes:
+            for run in ending.get(node, []):
+                self._meet(run, graph, rows, closed)
+            told = not_elementwise(node, graph, self._origins)
+            if told:
+                where = place(node.outputs[0], node, self._origins)
+                self.excluded.append(Excluded(where, told))
+            self._enter(node, sides, rows, closed)
+
+    def _enter(self, node: Node, sides: Sides, rows: tuple[int, ...], closed: str) -> None:
+        inside = closed
+        if node.primitive not in ("scan", "cond"):
+            inside = closed or _CLOSED.get(node.primitive, _OTHERWISE_CLOSED.format(node.primitive))
+        if node.primitive == "scan":
+            rows = (*rows, node.params["length"])
+        for body in node.bodies:
+            if len(body.inputs) <= len(node.inputs) and not is_elementwise(node):
+                self.through(body, sides.within(node, body), rows, inside)
+
+    def _meet(self, run: Run, graph: Graph, rows: tuple[int, ...], closed: str) -> None:
+        origin = self._origins[run.pre]
+        where = place(run.pre, run.nodes[-1], self._origins)
+        if no_activation(run):
+            return
+        told = closed if origin.parameter else "no parameter acts before it"
+        told = told or reason(run, graph)
+        if told:
+            self.excluded.append(Excluded(where, told))
+            return
+        self.spots.append(
+            Spot(
+                name=where,
+                run=run,
+                graph=graph,
+                rows=rows,
+                label=_label(run),
+                role=_role(run.post, graph, self._origins) if not rows else "hidden",
+                source=run.nodes[-1].source,
+                unit_axis=self._axes.get(run.pre, max(len(run.pre.shape) - 1, 0)),
+            )
+        )
+
+
+def _runs(graph: Graph, origins: Origins, sides: Sides) -> Iterator[Run]:
+    met: set[tuple[Value, Value]] = set()
+    for way in ways(graph, origins):
+        for run in runs(way, sides):
+            if (run.pre, run.post) not in met:
+                met.add((run.pre, run.post))
+                yield run
+
+
+def _label(run: Run) -> str:
+    if run.found is not None:
+        activation = run.found.activation
+        return activation.name if activation.trainable or run.learned else activation.label
+    operations = dict.fromkeys(
+        node.primitive for node in run.nodes if node.primitive != "convert_element_type"
+    )
+    return f"custom({', '.join(operations)})"
+
+
+def _role(post: Value, graph: Graph, origins: Origins) -> str:
+    """`output` where nothing that is learned comes between it and an output."""
+    wanted, met = [post], {post}
+    while wanted:
+        for node in graph.readers(wanted.pop()):
+            if _learns(node.inputs, origins):
+                return "hidden"
+            fresh = [value for value in node.outputs if value not in met]
+            met.update(fresh)
+            wanted.extend(fresh)
+    return "output"
+
+
+def _learns(operands: Sequence[Operand], origins: Origins) -> bool:
+    given = [origins[each] for each in operands if isinstance(each, Value)]
+    return any(each.parameter and not each.batch for each in given)
