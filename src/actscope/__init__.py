@@ -1,8 +1,8 @@
 """actscope shows what activation functions do to a neural network.
 
 Rooms: `activations`, `data`, `stats`, `sites`, `theory`, `networks`, `probing`, `training`,
-`study`, `answers`, `figures`, `report`; and `train`, the verb of `study` that most begin with. Each is
-imported when it is first used.
+`study`, `answers`, `figures`, `report`; and `train`, the verb of `study` that most begin with. Each
+is imported when it is first used.
 """
 
 from importlib import import_module
