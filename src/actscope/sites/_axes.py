@@ -1,6 +1,7 @@
 """Which axis of each value holds the units: where weights put them."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def unit_axes(graph: Graph, origins: Origins, given: Sequence[int | None] = ()) 
     }
     for node in graph.nodes:
         for body in node.bodies:
-            found.update(unit_axes(body, origins, _entering(node, body, found)))
+            found.update(unit_axes(body, origins, _entering(node, found)))
         leaving = zip(node.outputs, _leaving(node, origins, found), strict=True)
         found |= {x: axis for x, axis in leaving if axis is not None and axis < len(x.shape)}
     return found
@@ -77,14 +78,12 @@ def _broadcast(node: Node, axis: int) -> int | None:
     return node.params["broadcast_dimensions"][axis]
 
 
-def _reduced(node: Node, axis: int) -> int | None:
-    axes = node.params["axes"]
-    return None if axis in axes else axis - sum(each < axis for each in axes)
+def _dropped(axes: str, node: Node, axis: int) -> int | None:
+    dropped = node.params[axes]
+    return None if axis in dropped else axis - sum(each < axis for each in dropped)
 
 
-def _squeezed(node: Node, axis: int) -> int | None:
-    axes = node.params["dimensions"]
-    return None if axis in axes else axis - sum(each < axis for each in axes)
+_reduced, _squeezed = partial(_dropped, "axes"), partial(_dropped, "dimensions")
 
 
 def _reshaped(node: Node, axis: int) -> int | None:
@@ -109,15 +108,11 @@ _MOVED = {
 }  # fmt: skip
 
 
-def _entering(node: Node, body: Graph, found: Axes) -> list[int | None]:
-    operands = node.inputs[len(node.inputs) - len(body.inputs) :]
-    stacked = 0
-    if node.primitive == "scan":
-        stacked = len(operands) - node.params["num_consts"] - node.params["num_carry"]
+def _entering(node: Node, found: Axes) -> list[int | None]:
     axes: list[int | None] = []
-    for index, operand in enumerate(operands):
+    for index, operand in enumerate(node.entering):
         axis = found.get(operand) if isinstance(operand, Value) else None
-        if axis is not None and index >= len(operands) - stacked:
+        if axis is not None and index in node.stacked:
             axis = axis - 1 if axis else None
         axes.append(axis)
     return axes

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from actscope.sites._graph import Constant, Node, Operand, Value
+from actscope.sites._graph import Node, Operand, Value
 from actscope.sites._match import GRID, Match, match
 from actscope.sites._numeric import evaluate
 from actscope.sites._region import Way
@@ -33,11 +33,16 @@ class Run:
     sides: Sides
 
     @cached_property
-    def entering(self) -> tuple[Operand, ...]:
-        """What enters beside `pre` and is not one number for ever: parameters, masks."""
+    def _beside(self) -> dict[Operand, float | None]:
+        """All that enters beside `pre`: the one number that it is for ever, if it is one."""
         inside = {self.pre, *(output for node in self.nodes for output in node.outputs)}
         beside = dict.fromkeys(x for node in self.nodes for x in node.inputs if x not in inside)
-        return tuple(x for x in beside if not _is_number(x) and self.sides.number(x) is None)
+        return {x: self.sides.number(x) for x in beside}
+
+    @property
+    def entering(self) -> tuple[Operand, ...]:
+        """What of that is not one number for ever: parameters, masks."""
+        return tuple(x for x, number in self._beside.items() if number is None)
 
     @property
     def learned(self) -> tuple[Operand, ...]:
@@ -70,26 +75,10 @@ class Run:
         """What it makes of some numbers, a column for each of `units`."""
         if self.units is None:
             return None
-        numbers = {
-            x: self.sides.number(x)
-            for node in self.nodes
-            for x in node.inputs
-            if isinstance(x, Value) and x in self._beside
-        }
-        known = {self.pre: points[:, None], **numbers, **self.units}
+        known = {self.pre: points[:, None], **self._beside, **self.units}
         made = np.asarray(evaluate(self.nodes, known, self.post), np.float64)
         columns = max((len(array) for array in self.units.values()), default=1)
         return np.broadcast_to(made, (len(points), columns))
-
-    @cached_property
-    def _beside(self) -> frozenset[Operand]:
-        inside = {self.pre, *(output for node in self.nodes for output in node.outputs)}
-        return frozenset(
-            x
-            for node in self.nodes
-            for x in node.inputs
-            if x not in inside and x not in self.entering
-        )
 
     @cached_property
     def is_affine(self) -> bool:
@@ -147,10 +136,6 @@ def _joined(pieces: Sequence[Run]) -> Run:
         return pieces[0]
     nodes = tuple(node for piece in pieces for node in piece.nodes)
     return Run(pieces[0].pre, pieces[-1].post, nodes, pieces[0].sides)
-
-
-def _is_number(operand: Operand) -> bool:
-    return isinstance(operand, Constant) and np.size(operand.array) == 1
 
 
 def _is_linear(node: Node, pre: Value) -> bool:

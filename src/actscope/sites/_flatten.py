@@ -76,8 +76,6 @@ def _bodies(equation: Any) -> tuple[Any, ...]:
     name, params = equation.primitive.name, equation.params
     if name == "cond":
         return params["branches"]
-    if name == "scan":
-        return (params["jaxpr"],)
     if name == "while":
         return (params["body_jaxpr"],)
     inner = _jax.body(equation)

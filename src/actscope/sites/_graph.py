@@ -1,6 +1,5 @@
 """A traced function as a flat graph: values, and the nodes that make them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,11 +36,6 @@ class Constant:
         """Of the array."""
         return np.shape(self.array)
 
-    @property
-    def dtype(self) -> Any:
-        """Of the array."""
-        return np.result_type(self.array) if self.literal else self.array.dtype
-
 
 Operand = Value | Constant
 
@@ -73,6 +67,18 @@ class Node:
         """The primitive's own parameters."""
         return self.equation.params
 
+    @property
+    def entering(self) -> tuple[Operand, ...]:
+        """What the bodies are given: all inputs but those that choose a branch or end a loop."""
+        return self.inputs[len(self.inputs) - len(self.bodies[0].inputs) :]
+
+    @property
+    def stacked(self) -> range:
+        """Which of `entering` a scan takes apart step by step."""
+        if self.primitive != "scan":
+            return range(0)
+        return range(self.params["num_consts"] + self.params["num_carry"], len(self.inputs))
+
 
 @dataclass(frozen=True, eq=False)
 class Graph:
@@ -103,10 +109,3 @@ class Graph:
     def readers(self, value: Value) -> list[Node]:
         """The nodes that read a value, in order."""
         return self._readers.get(value, [])
-
-    def everywhere(self) -> Iterator["Graph"]:
-        """The graph and all that are within it, outermost first."""
-        yield self
-        for node in self.nodes:
-            for body in node.bodies:
-                yield from body.everywhere()

@@ -36,10 +36,6 @@ def _round(node: Node, x: Numbers) -> Numbers:
     return np.round(x) if to_even else np.trunc(x + np.copysign(0.5, x))
 
 
-def _logistic(x: Numbers) -> Numbers:
-    return special.expit(x)
-
-
 def _clamp(low: Numbers, x: Numbers, high: Numbers) -> Numbers:
     return np.minimum(np.maximum(x, low), high)
 
@@ -51,10 +47,6 @@ def _select(which: Numbers, *cases: Numbers) -> Numbers:
     return chosen
 
 
-def _shifted(node: Node, x: Numbers) -> Numbers:
-    return x ** node.params["y"]
-
-
 _PLAIN: dict[str, Callable[..., Numbers]] = {
     "abs": np.abs, "acos": np.arccos, "acosh": np.arccosh, "add": np.add, "add_any": np.add,
     "and": np.logical_and, "asin": np.arcsin, "asinh": np.arcsinh, "atan": np.arctan,
@@ -63,7 +55,7 @@ _PLAIN: dict[str, Callable[..., Numbers]] = {
     "eq": np.equal, "erf": special.erf, "erf_inv": special.erfinv, "erfc": special.erfc,
     "exp": np.exp, "exp2": np.exp2, "expm1": np.expm1, "floor": np.floor, "ge": np.greater_equal,
     "gt": np.greater, "is_finite": np.isfinite, "le": np.less_equal, "lgamma": special.gammaln,
-    "log": np.log, "log1p": np.log1p, "logistic": _logistic, "lt": np.less, "max": np.maximum,
+    "log": np.log, "log1p": np.log1p, "logistic": special.expit, "lt": np.less, "max": np.maximum,
     "min": np.minimum, "mul": np.multiply, "ne": np.not_equal, "neg": np.negative,
     "nextafter": np.nextafter, "not": np.logical_not, "or": np.logical_or, "pow": np.power,
     "rem": np.fmod, "rsqrt": lambda x: 1 / np.sqrt(x), "select_n": _select, "sign": np.sign,
@@ -72,7 +64,7 @@ _PLAIN: dict[str, Callable[..., Numbers]] = {
 }  # fmt: skip
 _WITH_PARAMS: dict[str, Callable[..., Numbers]] = {
     "convert_element_type": _convert,
-    "integer_pow": _shifted,
+    "integer_pow": lambda node, x: x ** node.params["y"],
     "reduce_precision": lambda _, x: x,
     "round": _round,
 }

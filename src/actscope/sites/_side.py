@@ -1,6 +1,6 @@
 """What enters beside the batch: numbers of the program, parameters, masks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -26,10 +26,9 @@ class Sides:
 
     def within(self, node: Node, body: Graph) -> "Sides":
         """Those of the body of a loop, a condition or a call that stands in the graph."""
-        outer, step = _entering(node)
         given = {
-            inner: partial(self._entered, operand, index in step)
-            for index, (inner, operand) in enumerate(zip(body.inputs, outer, strict=True))
+            inner: partial(self._entered, operand, index in node.stacked)
+            for index, (inner, operand) in enumerate(zip(body.inputs, node.entering, strict=True))
             if not of(self._origins, operand).batch
         }
         return Sides(body, self._origins, given)
@@ -64,15 +63,3 @@ class Sides:
             made = _jax.execute(node.equation, *map(self._value, _jax.variables(node)))
             self._made.update(zip(node.outputs, made, strict=True))
         return self._made[operand]
-
-
-def _entering(node: Node) -> tuple[Sequence[Operand], range]:
-    """What a node gives to its body, and which of that it takes apart step by step."""
-    if node.primitive == "cond":
-        return node.inputs[1:], range(0)
-    if node.primitive == "while":
-        return node.inputs[node.params["cond_nconsts"] :], range(0)
-    if node.primitive == "scan":
-        whole = node.params["num_consts"] + node.params["num_carry"]
-        return node.inputs, range(whole, len(node.inputs))
-    return node.inputs, range(0)
