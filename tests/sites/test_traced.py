@@ -183,3 +183,14 @@ def test_what_only_reshapes_and_scales_comes_before_an_output():
         return jax.nn.sigmoid(second(p, jax.nn.relu(first(p, x)))).reshape(-1) * 2
 
     assert [spot.role for spot in trace(network, LAYERS, X).spots] == ["hidden", "output"]
+
+
+def test_a_key_among_the_inputs_and_half_precision():
+    def network(p, inputs):
+        x, key = inputs
+        h = jax.nn.relu(first(p, x))
+        kept = jnp.where(jax.random.bernoulli(jax.random.split(key)[0], 0.5, h.shape), 2 * h, 0)
+        return jax.nn.silu(second(p, kept).astype(jnp.bfloat16))
+
+    found = trace(network, LAYERS, (X, jax.random.key(0))).spots
+    assert [(spot.name, spot.label) for spot in found] == [("first", "relu"), ("second", "swish")]

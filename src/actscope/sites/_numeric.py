@@ -20,15 +20,11 @@ RESHAPING = {
 
 def _convert(node: Node, x: Numbers) -> Numbers:
     # Between floating types nothing is rounded here: float64 stands for all of them.
-    kind = np.dtype(node.outputs[0].dtype).kind if _is_numpy(node.outputs[0].dtype) else "f"
+    kind = np.dtype(node.outputs[0].dtype).kind
     if kind == "b":
         return x != 0
     number = x * 1.0  # truth values too
     return np.trunc(number) if kind in "iu" else number
-
-
-def _is_numpy(dtype: Any) -> bool:
-    return np.dtype(dtype).kind in "biufc"
 
 
 def _round(node: Node, x: Numbers) -> Numbers:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
+import jax.numpy as jnp
 
 from actscope.sites._graph import Graph, Node, Value
 from actscope.sites._numeric import RESHAPING, is_elementwise
@@ -39,7 +39,7 @@ def ways(graph: Graph, origins: Origins) -> Iterator[Way]:
         regions.setdefault(root, set()).add(value)
     outputs = {each for each in graph.outputs if isinstance(each, Value)}
     for value, (root, _) in roots.items():
-        if value is root or not _floating(value):
+        if value is root or not jnp.issubdtype(value.dtype, jnp.floating):
             continue
         readers = graph.readers(value)
         region = regions[root]
@@ -86,11 +86,6 @@ def _moves(node: Node) -> bool:
 
 def _move(node: Node) -> object:
     return node.primitive, node.outputs[0].shape, str(node.params)
-
-
-def _floating(value: Value) -> bool:
-    # Types of half precision are none of NumPy's own kinds.
-    return np.dtype(value.dtype).kind not in "biuc"
 
 
 def _way(graph: Graph, root: Value, end: Value, region: set[Value]) -> Way:
