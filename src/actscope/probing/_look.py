@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int
 
 from actscope._errors import ActscopeError
 from actscope.activations import Activation
-from actscope.probing._tap import tap
+from actscope.sites import tap
 
 Learned = Mapping[str, jax.Array]
 Activate = Callable[[str, Activation, jax.Array, Learned], jax.Array]

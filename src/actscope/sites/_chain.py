@@ -8,7 +8,7 @@ import numpy as np
 
 from actscope.sites._graph import Node, Operand, Value
 from actscope.sites._match import GRID, Match, match
-from actscope.sites._numeric import evaluate
+from actscope.sites._numeric import evaluate, is_quiet
 from actscope.sites._region import Way
 from actscope.sites._side import Sides
 
@@ -125,10 +125,16 @@ def _within(pieces: Sequence[Run]) -> Iterator[Run]:
             run = _joined(pieces[start : start + length])
             if not run.is_affine and run.found is not None:
                 yield from _within(pieces[:start])
-                yield run
+                yield _joined(_bare(pieces[start : start + length]))
                 yield from _within(pieces[start + length :])
                 return
     yield from (piece for piece in pieces if not piece.is_affine)
+
+
+def _bare(pieces: Sequence[Run]) -> Sequence[Run]:
+    """The pieces from the first to the last that do more than move or convert numbers."""
+    acting = [i for i, piece in enumerate(pieces) if not all(map(is_quiet, piece.nodes))]
+    return pieces[acting[0] : acting[-1] + 1]
 
 
 def _joined(pieces: Sequence[Run]) -> Run:

@@ -5,7 +5,7 @@ import numpy as np
 from actscope.sites._chain import Run
 from actscope.sites._graph import Constant, Graph, Node, Value
 from actscope.sites._match import GRID
-from actscope.sites._numeric import RESHAPING
+from actscope.sites._numeric import is_quiet
 from actscope.sites._origin import Origins
 
 # Operations that normalise, square errors, or build softmax and norms: alone they activate nothing.
@@ -104,7 +104,7 @@ def _comes_from(operand: object, value: Value, graph: Graph) -> bool:
 
 def _is_quiet(node: Node) -> bool:
     """Whether it changes no number."""
-    if node.primitive in RESHAPING or node.primitive == "convert_element_type":
+    if is_quiet(node):
         return True
     # The guard of a softmax: no number is below minus infinity.
     return node.primitive == "max" and any(

@@ -1,7 +1,7 @@
 """The sites of a graph: found, told from what only looks like one, and named."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from actscope.sites._axes import Axes, unit_axes
 from actscope.sites._chain import Run, runs
@@ -22,21 +22,10 @@ _CLOSED = {
 _OTHERWISE_CLOSED = "within {}, into which the probe does not look"
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What was found in a graph.
-
-    Attributes:
-        spots: the sites, in the order in which the signal meets them.
-        excluded: what was passed over, each with the reason.
-    """
-
-    spots: tuple[Spot, ...]
-    excluded: tuple[Excluded, ...]
-
-
-def find(graph: Graph, origins: Origins, sides: Sides) -> Found:
-    """The sites of a graph and of the loops and conditions within it.
+def find(
+    graph: Graph, origins: Origins, sides: Sides
+) -> tuple[tuple[Spot, ...], tuple[Excluded, ...]]:
+    """The sites of a graph and of the loops and conditions within it, and what was passed over.
 
     Args:
         graph: the whole function.
@@ -47,7 +36,7 @@ def find(graph: Graph, origins: Origins, sides: Sides) -> Found:
     search.through(graph, sides, (), "")
     names = unlike([spot.name for spot in search.spots])
     spots = [replace(spot, name=name) for spot, name in zip(search.spots, names, strict=True)]
-    return Found(tuple(spots), tuple(dict.fromkeys(search.excluded)))
+    return tuple(spots), tuple(dict.fromkeys(search.excluded))
 
 
 class _Search:
@@ -103,6 +92,7 @@ class _Search:
                 role=_role(run.post, graph, self._origins) if not rows else "hidden",
                 source=run.nodes[-1].source,
                 unit_axis=self._axes.get(run.pre, max(len(run.pre.shape) - 1, 0)),
+                post_axis=self._axes.get(run.post, max(len(run.post.shape) - 1, 0)),
             )
         )
 

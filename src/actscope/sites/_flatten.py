@@ -42,7 +42,9 @@ class _Flattening:
             given[variable] = Constant(array, literal=False)
 
         def read(atom: Any) -> Operand:
-            return Constant(atom.val, literal=True) if _jax.is_literal(atom) else given[atom]
+            if _jax.is_literal(atom):
+                return Constant(np.asarray(atom.val, atom.aval.dtype), literal=True)
+            return given[atom]
 
         for equation in jaxpr.eqns:
             operands = tuple(read(atom) for atom in equation.invars)
@@ -104,6 +106,6 @@ def _key(equation: Any, operands: tuple[Operand, ...]) -> Any:
 
 def _same(operand: Operand) -> Any:
     if isinstance(operand, Constant) and operand.literal:
-        array = np.asarray(operand.array)
+        array = operand.array
         return array.dtype, array.shape, array.tobytes()
     return operand

@@ -74,19 +74,24 @@ def is_elementwise(node: Node) -> bool:
     return node.primitive in _PLAIN or node.primitive in _WITH_PARAMS
 
 
+def is_quiet(node: Node) -> bool:
+    """Whether it only moves numbers, or gives them another dtype."""
+    return node.primitive in RESHAPING or node.primitive == "convert_element_type"
+
+
 def acts_elementwise(graph: Graph) -> bool:
-    """Whether a graph does nothing but elementwise operations, all in one shape."""
-    shapes = {x.shape for node in graph.nodes for x in node.outputs}
+    """Whether a graph does nothing but elementwise operations, in one shape and on single numbers."""
+    shapes = {x.shape for node in graph.nodes for x in node.outputs} - {()}
     return (
         all(
-            is_elementwise(node) or (node.primitive in RESHAPING and not _moves(node))
+            is_elementwise(node) or (node.primitive in RESHAPING and not _relocates(node))
             for node in graph.nodes
         )
         and len(shapes) <= 1
     )
 
 
-def _moves(node: Node) -> bool:
+def _relocates(node: Node) -> bool:
     """Whether it puts any number elsewhere; to fill a shape with one number does not."""
     source, made = node.inputs[0].shape, node.outputs[0].shape
     return source not in ((), made) or node.primitive == "transpose"

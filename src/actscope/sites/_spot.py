@@ -19,6 +19,7 @@ class Spot:
         role: `hidden` or `output`.
         source: file and line.
         unit_axis: the axis of `run.pre` that holds the units.
+        post_axis: the axis of `run.post` that does.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Spot:
     role: str
     source: str
     unit_axis: int
+    post_axis: int
 
 
 @dataclass(frozen=True)

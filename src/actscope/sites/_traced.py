@@ -1,19 +1,62 @@
-"""A function of parameters and inputs, traced, and its sites."""
+"""A function of parameters and inputs, traced: its sites, and the function with its sites open."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import jax
+import numpy as np
 
 from actscope.sites import _jax
-from actscope.sites._find import Found, find
+from actscope.sites._find import find
 from actscope.sites._flatten import flatten
+from actscope.sites._graph import Graph
 from actscope.sites._origin import Origin, origins
+from actscope.sites._run import Acted, Open, Witnesses, execute
 from actscope.sites._side import Sides
+from actscope.sites._spot import Excluded, Spot
 
 
-def trace(function: Callable[[Any, Any], Any], params: Any, inputs: Any) -> Found:
+@dataclass(frozen=True, eq=False)
+class Traced:
+    """A function for parameters and inputs of certain shapes.
+
+    Attributes:
+        spots: its sites, in the order in which the signal meets them.
+        excluded: what was passed over, each with the reason.
+    """
+
+    spots: tuple[Spot, ...]
+    excluded: tuple[Excluded, ...]
+    _graph: Graph
+    _outputs: Any
+
+    def run(
+        self, params: Any, inputs: Any, witnesses: Witnesses | None = None
+    ) -> tuple[Any, dict[str, Acted]]:
+        """The function's outputs, as it gives them, and what happened at each of its sites.
+
+        It can be traced, differentiated and compiled like the function itself.
+
+        Args:
+            params: of the shapes that were traced; any numbers.
+            inputs: likewise.
+            witnesses: for each site zeros, shaped like its `Acted.pre`; the gradient with respect
+                to one is that with respect to the activation's input. None: no gradient is asked.
+        """
+        outputs, acted = execute(
+            self._graph, self._open, jax.tree.leaves((params, inputs)), witnesses
+        )
+        return jax.tree.unflatten(self._outputs, outputs), acted
+
+    @cached_property
+    def _open(self) -> Open:
+        graphs = dict.fromkeys(spot.graph for spot in self.spots)
+        return {graph: [s for s in self.spots if s.graph is graph] for graph in graphs}
+
+
+def trace(function: Callable[[Any, Any], Any], params: Any, inputs: Any) -> Traced:
     """The sites of a function.
 
     Args:
@@ -22,7 +65,7 @@ def trace(function: Callable[[Any, Any], Any], params: Any, inputs: Any) -> Foun
             over counts as a parameter where it enters a product, and has no name.
         inputs: a batch, of which only shapes and dtypes matter.
     """
-    program, _ = _jax.trace(function, params, inputs)
+    program, outputs = _jax.trace(function, params, inputs)
     graph = flatten(program)
     leaves = jax.tree_util.tree_leaves_with_path(params)
     named = [
@@ -31,11 +74,12 @@ def trace(function: Callable[[Any, Any], Any], params: Any, inputs: Any) -> Foun
     ]
     batch = [Origin(batch=True)] * (len(graph.inputs) - len(named))
     found = origins(graph, [*named, *batch])
-    given = {
+    given: Mapping[Any, Callable[[], Any]] = {
         value: partial(_itself, array)
         for value, (_, array) in zip(graph.inputs, leaves, strict=False)
     }
-    return find(graph, found, Sides(graph, found, given))
+    spots, excluded = find(graph, found, Sides(graph, found, given))
+    return Traced(spots, excluded, graph, jax.tree.structure(outputs))
 
 
 def _itself(array: Any) -> Any:

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from actscope.probing._tap import tap
+from actscope.sites._tap import tap
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, jax.jit], ids=["op by op", "jit"])
