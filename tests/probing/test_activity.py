@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from actscope import activations
 from actscope.activations import Activation, Facts
-from actscope.probing._activity import activity
+from actscope.probing._activity import Activity
+from actscope.probing._opened import local_derivative
+from actscope.probing._response import respond, response
 
 # ½ is the derivative at 0 here, where jax.nn.relu has 0; its facts are found by calculation.
 MAXIMUM = Activation("maximum", lambda x: jnp.maximum(x, 0))
@@ -21,7 +23,12 @@ def seen(activation, *units):
     """The activity of units, each given by its inputs in all examples."""
     if isinstance(activation, str):
         activation = activations.get(activation)
-    return activity(activation, jnp.asarray(units, jnp.float32).T, {})
+    return activity(activation, jnp.asarray(units, jnp.float32).T)
+
+
+def activity(activation, pre):
+    found = respond(response(activation), pre, local_derivative(activation, pre, {}))
+    return Activity.of(jax.device_get(found))
 
 
 @pytest.mark.parametrize("activation", ["relu", MAXIMUM, Activation("jax_relu", jax.nn.relu)])
@@ -107,8 +114,8 @@ def test_without_an_example_left_there_is_no_share():
 
 def test_positions_count_as_examples():
     pre = np.random.default_rng(0).normal(size=(6, 2, 3, 4)).astype(np.float32)
-    image = activity(activations.get("relu"), jnp.asarray(pre), {})
-    rows = activity(activations.get("relu"), jnp.asarray(pre.reshape(36, 4)), {})
+    image = activity(activations.get("relu"), jnp.asarray(pre))
+    rows = activity(activations.get("relu"), jnp.asarray(pre.reshape(36, 4)))
     for name in ("dead", "structural", "sloping", "saturated"):
         np.testing.assert_array_equal(getattr(image, name), getattr(rows, name))
     np.testing.assert_array_equal(image.sloping, (pre > 0).sum(axis=(0, 1, 2)))

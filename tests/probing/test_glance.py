@@ -7,7 +7,7 @@ import pytest
 
 from actscope import activations
 from actscope.networks import FeedForward
-from actscope.probing import glance, profile, survey
+from actscope.probing import Injected, glance, profile
 
 TANH = activations.get("tanh")
 SLOPES = {
@@ -68,7 +68,7 @@ def test_the_order_of_the_sites_can_be_had():
     tapped, params = stacked(11)
     x = jnp.ones((2, 3))
     found = jax.jit(lambda p: glance(tapped, lambda y, _: y.mean(), p, x, None))(params)
-    order = [place.name for place in survey(tapped, params, x)]
+    order = [place.name for place in Injected(tapped).places(params, x)]
     assert order == [f"layers.{index}" for index in range(11)]
     assert sorted(order) == list(found.sites) != order
     # In that order each site is fed by the one before.

@@ -17,6 +17,7 @@ def site(name, **changes):
         "role": "hidden",
         "source": "net.py:7",
         "units": 4,
+        "shape": (4,),
         "pre": summarise(RNG.normal(size=(9, 4))),
         "post": summarise(RNG.normal(size=(9, 4))),
         "gradient": summarise(RNG.normal(size=(9, 4))),
@@ -24,6 +25,9 @@ def site(name, **changes):
         "dead_structural": np.array([False, False, False, True]),
         "always_zero": np.zeros(4, bool),
         "saturated_fraction": 0.25,
+        "correlation": 0.5,
+        "effective_rank": 3.5,
+        "copies": 0.0,
     }
     return Site(**fields | changes)
 
@@ -65,6 +69,9 @@ def test_json_has_the_fields_of_the_contract():
         "dead_structural": 1,
         "dead_units": [1, 3],
         "saturated_fraction": 0.25,
+        "correlation": 0.5,
+        "effective_rank": 3.5,
+        "copies": 0.0,
     }
     assert parameters[0].pop("gradient").keys() == SIGNAL
     assert parameters == [{"name": "layers.0.kernel", "shape": [4, 3]}]

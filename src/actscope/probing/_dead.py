@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Bool
 
-from actscope.activations import Activation
-from actscope.probing._activity import local_derivative, silent
-from actscope.probing._look import Learned, Tapped, survey
 from actscope.probing._measure import Batches, first_of
+from actscope.probing._opened import Injected, Opened, Place, Tapped
+from actscope.probing._response import silent
+from actscope.sites import Acted
 
 
 class Dead(NamedTuple):
@@ -37,8 +37,9 @@ def dead_units(tapped: Tapped, params: Any, batches: Batches) -> dict[str, Dead]
         ActscopeError: there is no batch, `batches` can be iterated only once, or two sites have
             the same name.
     """
-    places = survey(tapped, params, first_of(batches)[0])
-    found = reduce(_both, (_dead(tapped, params, inputs) for inputs, _ in batches))
+    opened = Injected(tapped)
+    places = opened.places(params, first_of(batches)[0])
+    found = reduce(_both, (_dead(opened, params, inputs) for inputs, _ in batches))
     # jax sorts a dict by its keys, and so layers.10 before layers.2.
     return {place.name: jax.device_get(found[place.name]) for place in places}
 
@@ -47,16 +48,13 @@ def _both(one: dict[str, Dead], other: dict[str, Dead]) -> dict[str, Dead]:
     return jax.tree.map(jnp.logical_and, one, other)
 
 
-@partial(jax.jit, static_argnames="tapped")
-def _dead(tapped: Tapped, params: Any, inputs: Any) -> dict[str, Dead]:
-    found: dict[str, Dead] = {}
+@partial(jax.jit, static_argnames="opened")
+def _dead(opened: Opened, params: Any, inputs: Any) -> dict[str, Dead]:
+    _, acted = opened.run(params, inputs, None)
+    return {place.name: _of(place, acted[place.name]) for place in opened.places(params, inputs)}
 
-    def activate(name: str, activation: Activation, pre: jax.Array, learned: Learned) -> jax.Array:
-        post = activation(pre, **learned)
-        quiet = silent(activation, pre, local_derivative(activation, pre, learned))
-        axes = tuple(range(pre.ndim - 1))
-        found[name] = Dead(quiet.all(axes), (post == 0).all(axes))
-        return post
 
-    tapped(params, inputs, activate)
-    return found
+def _of(place: Place, acted: Acted) -> Dead:
+    axes = tuple(range(acted.slope.ndim - 1))
+    quiet = silent(place.response, acted.pre, acted.slope)
+    return Dead(quiet.all(axes), (acted.post == 0).all(axes))

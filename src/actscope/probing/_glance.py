@@ -6,9 +6,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from actscope.probing._activity import respond
-from actscope.probing._look import Loss, Place, Seen, Tapped, see, survey
+from actscope.probing._look import Loss, Seen, see
 from actscope.probing._moments import Part, bin_counts, part
+from actscope.probing._opened import Injected, Place, Tapped
+from actscope.probing._response import respond
 
 BINS = 50
 
@@ -76,19 +77,19 @@ def glance(tapped: Tapped, loss: Loss, params: Any, inputs: Any, targets: Any) -
     Raises:
         ActscopeError: two sites have the same name.
     """
-    seen = see(tapped, loss, params, inputs, targets)
-    places = survey(tapped, params, inputs)
-    sites = {place.name: _glance(place, seen) for place in places}
+    opened = Injected(tapped)
+    seen = see(opened, loss, params, inputs, targets)
+    sites = {place.name: _glance(place, seen) for place in opened.places(params, inputs)}
     assert seen.loss is not None  # there is a loss
     return Glimpse(sites, seen.loss, seen.parameter_gradient)
 
 
 def _glance(place: Place, seen: Seen) -> Glance:
-    pre, post, gradient = (
-        seen.signals[f"{place.name}/{which}"] for which in ("pre", "post", "gradient")
-    )
+    pre, post, slope, _ = seen.acted[place.name]
+    gradient = seen.gradient(place.name)
+    assert gradient is not None  # there is a loss
     of_pre, of_post = part(pre), part(post)
-    dead, _, sloping, saturated = respond(place.activation, pre, seen.learned[place.name])
+    dead, _, sloping, saturated = respond(place.response, pre, slope)
     low, high = _ends(of_pre)
     fine = bin_counts(pre, low, high)
     return Glance(

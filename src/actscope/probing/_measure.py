@@ -1,24 +1,28 @@
-"""Two passes over the data with a tapped function: every signal of every site."""
+"""Two passes over the data with a function that shows its sites: every signal of every site."""
 
-import operator
-from collections.abc import Iterable, Mapping
-from functools import reduce
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import jax
 import numpy as np
 from jaxtyping import Int
 
-from actscope import _archive
 from actscope._errors import ActscopeError
-from actscope.probing._activity import Activity, activity
-from actscope.probing._look import Loss, Place, Tapped, look, look_again, survey
-from actscope.probing._moments import Moments, bin_counts, part, summarise
+from actscope.probing._activity import Activity
+from actscope.probing._look import Loss, count
+from actscope.probing._moments import Moments, summarise
+from actscope.probing._opened import Injected, Opened, Place, Tapped
 from actscope.probing._profile import Parameter, Profile, Site
 from actscope.probing._signal import Signal
+from actscope.probing._statistics import by_name, first, names, sample, second
+from actscope.probing._together import Together
+from actscope.probing._trainable import named
 
+_OUTPUT = "outputs/"
 Batch = tuple[Any, Any]
 Batches = Iterable[Batch]
+Opener = Callable[[Any, Any], Opened]
 
 
 def profile(tapped: Tapped, params: Any, batches: Batches, loss: Loss | None = None) -> Profile:
@@ -46,18 +50,38 @@ def profile(tapped: Tapped, params: Any, batches: Batches, loss: Loss | None = N
         ActscopeError: there is no batch, `batches` can be iterated only once, or two sites have
             the same name.
     """
-    places = survey(tapped, params, first_of(batches)[0])
-    total = reduce(_both, (_first_look(tapped, params, batch, loss, places) for batch in batches))
-    ranges = {name: found.range for name, found in total.moments.items()}
-    counts = reduce(_both, (_second_look(tapped, params, batch, loss, ranges) for batch in batches))
+
+    def opener(*_: Any) -> Opened:
+        return Injected(tapped)
+
+    return measured(opener, params, batches, loss)
+
+
+def measured(opener: Opener, params: Any, batches: Batches, loss: Loss | None) -> Profile:
+    """What `profile` measures, of a function that `opener` opens for each batch's shapes."""
+    example = first_of(batches)[0]
+    places = opener(params, example).places(params, example)
+    total = _Total.nothing()
+    for batch in batches:
+        total += _first_look(opener, params, batch, loss, places, total.examples)
+    counts: dict[str, Int[np.ndarray, " bins"]] = {}
+    for batch in batches:
+        counts = _union(counts, _second_look(opener, params, batch, loss, places, total.moments))
     signals = {name: found.signal(counts[name]) for name, found in total.moments.items()}
+    reached = [(p, name) for p in places for name in names(p) if name in total.activity]
     return Profile(
         examples=total.examples,
         loss=None if total.loss is None else total.loss / total.examples,
         accuracy=None if total.hits is None else total.hits / total.examples,
-        outputs=(signals["outputs"],),
-        sites=tuple(_site(place, total, signals) for place in places),
+        outputs=tuple(x for name, x in signals.items() if name.startswith(_OUTPUT)),
+        sites=tuple(_site(place, name, total, signals) for place, name in reached),
         parameters=_parameters(total),
+        excluded=tuple(
+            (name, "in a branch that no batch took")
+            for place in places
+            for name in names(place)
+            if name not in total.activity
+        ),
     )
 
 
@@ -77,88 +101,139 @@ def first_of(batches: Batches) -> Batch:
     return first
 
 
-class _Total(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Total:
     """What the examples of some batches add up to, on the host.
 
     Attributes:
         examples: how many there were.
         loss: sum of their losses.
         hits: number of them whose largest output is the target.
-        parameter_gradient: sum of the gradients of their losses, in float64.
-        moments: of each signal.
-        activity: of each site.
+        parameter_gradient: by name, sum of the gradients of their losses, in float64.
+        moments: of each signal that was met.
+        activity: of each site that was reached.
+        together: of each of these.
     """
 
     examples: int
     loss: float | None
     hits: int | None
-    parameter_gradient: Any
+    parameter_gradient: dict[str, Any]
     moments: dict[str, Moments]
     activity: dict[str, Activity]
+    together: dict[str, Together]
+
+    @classmethod
+    def nothing(cls) -> "_Total":
+        """Of no example."""
+        return cls(0, 0.0, 0, {}, {}, {}, {})
+
+    def __add__(self, other: "_Total") -> "_Total":
+        """What all examples of both add up to."""
+        return _Total(
+            examples=self.examples + other.examples,
+            loss=None if self.loss is None or other.loss is None else self.loss + other.loss,
+            hits=None if self.hits is None or other.hits is None else self.hits + other.hits,
+            parameter_gradient=_union(self.parameter_gradient, other.parameter_gradient),
+            moments=_union(self.moments, other.moments),
+            activity=_union(self.activity, other.activity),
+            together=_union(self.together, other.together),
+        )
 
 
-def _both(one: Any, other: Any) -> Any:
-    """Two pytrees of sums as one; numbers, arrays, moments and activities can all be added."""
-    return jax.tree.map(operator.add, one, other)
+def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The sums of two mappings; what only one of them knows of stays as it is."""
+    return {**one, **other, **{name: one[name] + other[name] for name in one if name in other}}
 
 
 def _first_look(
-    tapped: Tapped, params: Any, batch: Batch, loss: Loss | None, places: Iterable[Place]
+    opener: Opener,
+    params: Any,
+    batch: Batch,
+    loss: Loss | None,
+    places: tuple[Place, ...],
+    before: int,
 ) -> _Total:
-    seen = look(tapped, loss, params, *batch)
-    parts = jax.device_get({name: part(x) for name, x in seen.signals.items()})
-    examples = len(jax.tree.leaves(batch[0])[0])
+    opened, examples = opener(params, batch[0]), count(batch[0])
+    sampling = any(before < sample(place) for place in places)
+    wholes, outputs, shown = jax.device_get(first(opened, loss, sampling, params, batch, before))
+    moments = {f"{_OUTPUT}{i}": Moments.of(each) for i, each in enumerate(outputs)}
+    activity: dict[str, Activity] = {}
+    together: dict[str, Together] = {}
+    for place in places:
+        for name, whole in by_name(place, wholes[place.name]):
+            if whole.taken:
+                moments |= {f"{name}/{which}": Moments.of(x) for which, x in whole.parts.items()}
+                activity[name] = Activity.of(whole.response)
+                together[name] = Together.of(whole.pair)
     return _Total(
         examples=examples,
-        loss=None if seen.loss is None else float(seen.loss) * examples,
-        hits=None if seen.hits is None else int(seen.hits),
-        parameter_gradient=jax.tree.map(
-            lambda x: np.asarray(x, np.float64) * examples, seen.parameter_gradient
-        ),
-        moments={name: Moments.of(found) for name, found in parts.items()},
-        activity={
-            place.name: activity(
-                place.activation, seen.signals[f"{place.name}/pre"], seen.learned[place.name]
-            )
-            for place in places
+        loss=None if shown.loss is None else float(shown.loss) * examples,
+        hits=None if shown.hits is None else int(shown.hits),
+        parameter_gradient={
+            name: np.asarray(x, np.float64) * examples
+            for name, x in named(shown.parameter_gradient).items()
         },
+        moments=moments,
+        activity=activity,
+        together=together,
     )
 
 
 def _second_look(
-    tapped: Tapped,
+    opener: Opener,
     params: Any,
     batch: Batch,
     loss: Loss | None,
-    ranges: Mapping[str, tuple[float, float]],
+    places: tuple[Place, ...],
+    moments: Mapping[str, Moments],
 ) -> dict[str, Int[np.ndarray, " bins"]]:
-    """The histogram of each signal, now that its range is known."""
-    signals = look_again(tapped, loss, params, *batch)
-    counts = {name: bin_counts(x, *ranges[name]) for name, x in signals.items()}
-    return {name: np.asarray(x, np.int64) for name, x in jax.device_get(counts).items()}
+    def ends(signals: list[str], shape: tuple[int, ...]) -> np.ndarray:
+        # A branch may be taken in some batches alone: what is never reached needs a range too.
+        known = [moments[name].range if name in moments else (0.0, 1.0) for name in signals]
+        return np.asarray(known, np.float32).reshape(*shape, 2)
+
+    ranges = {
+        place.name: {
+            which: ends([f"{name}/{which}" for name in names(place)], place.rows)
+            for which in ("pre", "post", "gradient")
+        }
+        for place in places
+    }
+    outputs = [ends([name], ()) for name in moments if name.startswith(_OUTPUT)]
+    opened = opener(params, batch[0])
+    wholes, of_outputs = jax.device_get(second(opened, loss, params, batch, ranges, outputs))
+    counts = {f"{_OUTPUT}{i}": each for i, each in enumerate(of_outputs)}
+    for place in places:
+        for name, (found, taken) in by_name(place, wholes[place.name]):
+            counts |= {f"{name}/{which}": x for which, x in found.items() if taken}
+    return {name: x.astype(np.int64) for name, x in counts.items()}
 
 
-def _site(place: Place, total: _Total, signals: Mapping[str, Signal]) -> Site:
-    found = total.activity[place.name]
+def _site(place: Place, name: str, total: _Total, signals: Mapping[str, Signal]) -> Site:
+    found, together = total.activity[name], total.together[name]
     return Site(
-        name=place.name,
-        activation=place.activation.label,
-        role="hidden",
+        name=name,
+        activation=place.activation,
+        role=place.role,
         source=place.source,
         units=place.units,
-        pre=signals[f"{place.name}/pre"],
-        post=signals[f"{place.name}/post"],
-        gradient=signals.get(f"{place.name}/gradient"),
+        shape=place.shape[len(place.rows) + 1 :],
+        pre=signals[f"{name}/pre"],
+        post=signals[f"{name}/post"],
+        gradient=signals.get(f"{name}/gradient"),
         dead=found.dead,
         dead_structural=found.structural,
-        always_zero=total.moments[f"{place.name}/post"].always_zero,
+        always_zero=total.moments[f"{name}/post"].always_zero,
         saturated_fraction=found.saturated_fraction,
+        correlation=together.correlation,
+        effective_rank=together.effective_rank,
+        copies=together.copies,
     )
 
 
 def _parameters(total: _Total) -> tuple[Parameter, ...]:
-    gradients = _archive.flatten(total.parameter_gradient)
     return tuple(
-        Parameter(name, array.shape, summarise(np.asarray(array / total.examples)))
-        for name, array in gradients.items()
+        Parameter(name, np.shape(array), summarise(np.asarray(array / total.examples)))
+        for name, array in total.parameter_gradient.items()
     )

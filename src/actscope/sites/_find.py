@@ -91,10 +91,14 @@ class _Search:
                 label=_label(run),
                 role=_role(run.post, graph, self._origins) if not rows else "hidden",
                 source=run.nodes[-1].source,
-                unit_axis=self._axes.get(run.pre, max(len(run.pre.shape) - 1, 0)),
-                post_axis=self._axes.get(run.post, max(len(run.post.shape) - 1, 0)),
+                unit_axis=self._unit_axis(run.pre),
+                post_axis=self._unit_axis(run.post),
             )
         )
+
+    def _unit_axis(self, value: Value) -> int | None:
+        last = len(value.shape) - 1
+        return self._axes.get(value, last if last > 0 else None)
 
 
 def _runs(graph: Graph, origins: Origins, sides: Sides) -> Iterator[Run]:

@@ -80,7 +80,7 @@ def is_quiet(node: Node) -> bool:
 
 
 def acts_elementwise(graph: Graph) -> bool:
-    """Whether a graph does nothing but elementwise operations, in one shape and on single numbers."""
+    """Whether a graph does nothing but elementwise operations in one shape, or on one number."""
     shapes = {x.shape for node in graph.nodes for x in node.outputs} - {()}
     return (
         all(

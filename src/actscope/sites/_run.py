@@ -62,7 +62,7 @@ def execute(
         for spot in spots.get(graph, ()):
             if spot.run.nodes[-1] is node:
                 seen = acted[spot.name] = _act(spot, read, witnesses)
-                values[spot.run.post] = _moved(seen.post, -1, spot.post_axis)
+                values[spot.run.post] = _put_back(seen.post, spot.post_axis)
     return [read(output) for output in graph.outputs], acted
 
 
@@ -132,7 +132,7 @@ def _act(spot: Spot, read: _Read, witnesses: Witnesses | None) -> Acted:
     pre = read(spot.run.pre)
     seen = pre
     if witnesses is not None:
-        seen = tap(pre, _moved(witnesses[spot.name], -1, spot.unit_axis))
+        seen = tap(pre, _put_back(witnesses[spot.name], spot.unit_axis))
     post = _applied(spot.run, seen, read)
 
     def alone(pre: jax.Array) -> jax.Array:
@@ -141,9 +141,9 @@ def _act(spot: Spot, read: _Read, witnesses: Witnesses | None) -> Acted:
     # Backward: a function may bring a rule for that alone.
     (slope,) = jax.vjp(alone, jax.lax.stop_gradient(pre))[1](jnp.ones_like(post))
     return Acted(
-        pre=_moved(seen, spot.unit_axis, -1),
-        post=_moved(post, spot.post_axis, -1),
-        slope=_moved(slope, spot.unit_axis, -1),
+        pre=_units_last(seen, spot.unit_axis),
+        post=_units_last(post, spot.post_axis),
+        slope=_units_last(slope, spot.unit_axis),
         taken=jnp.array(True),
     )
 
@@ -151,8 +151,9 @@ def _act(spot: Spot, read: _Read, witnesses: Witnesses | None) -> Acted:
 def _missed(spot: Spot, rows: tuple[int, ...]) -> Acted:
     """Of a site in a branch that was not taken."""
 
-    def nothing(value: Value, axis: int) -> jax.Array:
-        return _moved(jnp.zeros((*rows, *value.shape), value.dtype), len(rows) + axis, -1)
+    def nothing(value: Value, axis: int | None) -> jax.Array:
+        zeros = _units_last(jnp.zeros(value.shape, value.dtype), axis)
+        return jnp.broadcast_to(zeros, (*rows, *zeros.shape))
 
     pre, post = nothing(spot.run.pre, spot.unit_axis), nothing(spot.run.post, spot.post_axis)
     return Acted(pre, post, pre, jnp.zeros(rows, bool))
@@ -167,5 +168,9 @@ def _applied(run: Run, pre: jax.Array, read: _Read) -> jax.Array:
     return values[run.post]
 
 
-def _moved(x: jax.Array, source: int, to: int) -> jax.Array:
-    return jnp.moveaxis(x, source, to) if x.ndim else x
+def _units_last(x: jax.Array, axis: int | None) -> jax.Array:
+    return x[..., None] if axis is None else jnp.moveaxis(x, axis, -1)
+
+
+def _put_back(x: jax.Array, axis: int | None) -> jax.Array:
+    return x[..., 0] if axis is None else jnp.moveaxis(x, -1, axis)

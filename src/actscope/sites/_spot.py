@@ -18,7 +18,7 @@ class Spot:
         label: of the activation; `custom`, with its operations, if no known one acts.
         role: `hidden` or `output`.
         source: file and line.
-        unit_axis: the axis of `run.pre` that holds the units.
+        unit_axis: the axis of `run.pre` that holds the units; None: it is one unit.
         post_axis: the axis of `run.post` that does.
     """
 
@@ -29,8 +29,18 @@ class Spot:
     label: str
     role: str
     source: str
-    unit_axis: int
-    post_axis: int
+    unit_axis: int | None
+    post_axis: int | None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of its input with the units last, after a row for every step of the loops around it."""
+        return (*self.rows, *_units_last(self.run.pre.shape, self.unit_axis))
+
+    @property
+    def units(self) -> int:
+        """Number of units of its output."""
+        return _units_last(self.run.post.shape, self.post_axis)[-1]
 
 
 @dataclass(frozen=True)
@@ -44,3 +54,7 @@ class Excluded:
 
     name: str
     reason: str
+
+
+def _units_last(shape: tuple[int, ...], axis: int | None) -> tuple[int, ...]:
+    return (*shape, 1) if axis is None else (*shape[:axis], *shape[axis + 1 :], shape[axis])

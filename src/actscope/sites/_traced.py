@@ -6,7 +6,6 @@ from functools import cached_property, partial
 from typing import Any
 
 import jax
-import numpy as np
 
 from actscope.sites import _jax
 from actscope.sites._find import find

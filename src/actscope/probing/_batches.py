@@ -1,0 +1,50 @@
+"""Whatever a user has for batches, as (inputs, targets) pairs of arrays."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from actscope._errors import ActscopeError
+
+
+class Pairs:
+    """Batches as (inputs, targets) pairs.
+
+    Args:
+        batches: one batch or an iterable of them. A pair is inputs and targets; any other batch is
+            both, so that a loss finds its targets in a dictionary. At the top a tuple, a mapping
+            or an array is one batch.
+
+    Raises:
+        ActscopeError: it is neither, or gives its batches only once.
+    """
+
+    def __init__(self, batches: Any):
+        alone = isinstance(batches, tuple | Mapping) or hasattr(batches, "shape")
+        if not alone and not isinstance(batches, Iterable):
+            raise ActscopeError(
+                f"batches is a {type(batches).__name__}",
+                expected="a pair of inputs and targets, or an iterable of such pairs",
+            )
+        if not alone and iter(batches) is batches:
+            raise ActscopeError(
+                "batches is an iterator, which gives them once",
+                expected="a list, or what starts anew",
+            )
+        self._batches = [batches] if alone else batches
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        for index, batch in enumerate(self._batches):
+            pair = isinstance(batch, tuple | list) and len(batch) == 2
+            inputs, targets = batch if pair else (batch, batch)
+            inputs, targets = jax.tree.map(_array, (inputs, targets))
+            if any(np.size(leaf) == 0 for leaf in jax.tree.leaves(inputs)):
+                raise ActscopeError(f"batch {index} holds no example")
+            yield inputs, targets
+
+
+def _array(leaf: Any) -> Any:
+    """What jax takes as it is, or an array of it: a tensor of another framework."""
+    return leaf if isinstance(leaf, jax.Array | np.ndarray | int | float) else np.asarray(leaf)

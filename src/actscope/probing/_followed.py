@@ -1,0 +1,117 @@
+"""Any JAX function, its sites found by following its program."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import numpy as np
+
+from actscope import sites
+from actscope._errors import ActscopeError
+from actscope.probing._opened import Place, Witnesses
+from actscope.probing._response import Response, calculated, response
+from actscope.sites import Acted, Spot, Traced
+
+Function = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """A function for inputs of certain shapes; an `Opened`."""
+
+    traced: Traced
+
+    def places(self, params: Any, inputs: Any) -> tuple[Place, ...]:
+        """As of `Opened`."""
+        del params, inputs
+        return tuple(map(_place, self.traced.spots))
+
+    def run(
+        self, params: Any, inputs: Any, witnesses: Witnesses | None
+    ) -> tuple[Any, dict[str, Acted]]:
+        """As of `Opened`."""
+        return self.traced.run(params, inputs, witnesses)
+
+
+class Following:
+    """A function, followed anew for inputs of every shape: the last batch may be a short one."""
+
+    def __init__(self, function: Function):
+        self._function = function
+        self._known: dict[Any, Followed] = {}
+
+    def __call__(self, params: Any, inputs: Any) -> Followed:
+        """The function for inputs of these shapes.
+
+        Raises:
+            ActscopeError: it raises an error, or other activations act in it than before.
+        """
+        leaves, structure = jax.tree.flatten(inputs)
+        key = structure, tuple((np.shape(x), np.dtype(getattr(x, "dtype", float))) for x in leaves)
+        if key not in self._known:
+            found = Followed(_traced(self._function, params, inputs))
+            for other in self._known.values():
+                _require_alike(found.traced, other.traced)
+            self._known[key] = found
+        return self._known[key]
+
+
+def _traced(function: Function, params: Any, inputs: Any) -> Traced:
+    try:
+        return sites.trace(function, params, inputs)
+    except ActscopeError:
+        raise
+    except Exception as error:
+        raise ActscopeError(
+            f"the model cannot be traced: {_where(error)} raised {type(error).__name__}: {error}",
+            do=f"is it a function of (params, inputs)? inputs are {shapes(inputs)}",
+        ) from error
+
+
+def _where(error: Exception) -> str:
+    """The innermost line of the user's own, or of what they called, that raised an error."""
+    trace, told = error.__traceback__, "it"
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if not any(part in code.co_filename for part in ("/jax/", "/actscope/", "/jaxlib/")):
+            told = f"{code.co_filename}:{trace.tb_lineno} ({code.co_name})"
+        trace = trace.tb_next
+    return told
+
+
+def shapes(tree: Any) -> str:
+    """The shapes and dtypes of a pytree, for a person."""
+    leaves = jax.tree.leaves(tree)
+    told = [f"{getattr(x, 'dtype', type(x).__name__)}{[*np.shape(x)]}" for x in leaves[:6]]
+    return ", ".join(told + ["…"] * (len(leaves) > 6)) or "nothing"
+
+
+def _require_alike(found: Traced, other: Traced) -> None:
+    one, two = ([(spot.name, spot.rows) for spot in each.spots] for each in (found, other))
+    if one != two:
+        raise ActscopeError(
+            f"{len(one)} sites in a batch of one shape and {len(two)} in one of another",
+            expected="a model that does the same for every batch",
+        )
+
+
+def _place(spot: Spot) -> Place:
+    return Place(
+        name=spot.name,
+        activation=spot.label,
+        response=_response(spot),
+        source=spot.source,
+        shape=spot.shape,
+        dtype=spot.run.pre.dtype,
+        units=spot.units,
+        role=spot.role,
+        rows=spot.rows,
+    )
+
+
+def _response(spot: Spot) -> Response:
+    if spot.run.found is None:
+        return calculated(spot.run.at)
+    known = response(spot.run.found.activation)
+    return replace(known, flat=()) if spot.run.learned else known

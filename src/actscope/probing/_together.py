@@ -1,0 +1,143 @@
+"""How a site's examples resemble each other, and its units: streamed, batch by batch."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+_COPY = 0.999  # |correlation| above which two units say the same: CONVENTIONS, "Copies"
+_ROWS_A_UNIT = 10  # below this a covariance says more of the sample than of the units
+MOST_UNITS = 512  # of a wider site so many are compared, evenly spaced
+# Where the covariance stops: it is known well enough, and costs as much as a layer.
+ENOUGH = 16
+
+
+class Pair(NamedTuple):
+    """What one batch says.
+
+    Attributes:
+        direction: sum over the examples of pre-activation (of all positions) by its norm.
+        examples: number of these; those that are 0 or not finite have no direction.
+        rows: number of post-activation vectors (examples and positions) in what follows.
+        mean: of these.
+        comoment: sum of their products, centred.
+    """
+
+    direction: Float[Array, " number"]
+    examples: Float[Array, ""]
+    rows: Float[Array, ""]
+    mean: Float[Array, " unit"]
+    comoment: Float[Array, "unit unit"]
+
+
+def pair(pre: Float[Array, "batch ..."], post: Float[Array, "batch ... unit"], wanted: Any) -> Pair:
+    """What a batch says.
+
+    Args:
+        pre: input of a site.
+        post: its output.
+        wanted: number of examples, the first of the batch, that enter the covariance; None: none
+            of any batch does, or no more.
+    """
+    flat = pre.reshape(pre.shape[0], -1).astype(jnp.float32)
+    flat = flat / jnp.maximum(jnp.abs(flat).max(axis=1, keepdims=True), 1e-37)
+    norm = jnp.sqrt(jnp.square(flat).sum(axis=1, keepdims=True))
+    good = jnp.isfinite(norm) & (norm > 0)
+    direction = jnp.where(good, flat / jnp.where(good, norm, 1), 0).sum(axis=0)
+    examples = good.sum().astype(jnp.float32)
+    if wanted is None:
+        return Pair(direction, examples, jnp.zeros(()), jnp.zeros(0), jnp.zeros((0, 0)))
+    among = jnp.arange(post.shape[0]) < wanted
+    post = _few(post).astype(jnp.float32)
+    weight = jnp.broadcast_to(among.reshape(-1, *[1] * (post.ndim - 2)), post.shape[:-1]).ravel()
+    rows = post.reshape(-1, post.shape[-1])
+    weight = (weight & jnp.isfinite(rows).all(axis=1)).astype(jnp.float32)
+    total = weight.sum()
+    rows = jnp.where(weight[:, None] > 0, rows, 0)
+    mean = rows.sum(axis=0) / jnp.maximum(total, 1)
+    centred = (rows - mean[None]) * weight[:, None]
+    return Pair(direction, examples, total, mean, centred.T @ centred)
+
+
+def _few(post: jax.Array) -> jax.Array:
+    units = post.shape[-1]
+    if units <= MOST_UNITS:
+        return post
+    return post[..., np.linspace(0, units - 1, MOST_UNITS).astype(int)]
+
+
+def enough(units: int, positions: int) -> int:
+    """Number of examples after which the covariance of a site is known well enough."""
+    return math.ceil(ENOUGH * min(units, MOST_UNITS) / positions)
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """What any number of batches say: a `Pair`'s fields, in float64."""
+
+    direction: Float[np.ndarray, " number"]
+    examples: float
+    rows: float
+    mean: Float[np.ndarray, " unit"]
+    comoment: Float[np.ndarray, "unit unit"]
+
+    @classmethod
+    def of(cls, found: Pair) -> "Together":
+        """What one batch says, fetched from the device."""
+        direction, examples, rows, mean, comoment = (np.asarray(x, np.float64) for x in found)
+        return cls(direction, float(examples), float(rows), mean, comoment)
+
+    def __add__(self, other: "Together") -> "Together":
+        """What the examples of both say."""
+        # Sequences of another length have no common directions.
+        alike = self.direction.shape == other.direction.shape
+        return Together(
+            self.direction + other.direction if alike else np.zeros(0),
+            self.examples + other.examples,
+            *self._covariance(other),
+        )
+
+    def _covariance(self, other: "Together") -> tuple[float, np.ndarray, np.ndarray]:
+        if not (self.rows and other.rows):
+            one = self if self.rows else other
+            return one.rows, one.mean, one.comoment
+        rows, step = self.rows + other.rows, other.mean - self.mean
+        share = other.rows / rows
+        between = np.outer(step, step) * self.rows * share
+        return rows, self.mean + step * share, self.comoment + other.comoment + between
+
+    @property
+    def correlation(self) -> float:
+        """Mean uncentred cosine of the pre-activations of two examples; NaN for fewer than two."""
+        n = self.examples
+        if n < 2 or not self.direction.size:
+            return math.nan
+        return float((self.direction @ self.direction - n) / (n * (n - 1)))
+
+    @property
+    def effective_rank(self) -> float:
+        """(tr C)² / tr C² of the units' covariance; NaN from fewer than 10 examples a unit."""
+        squares = float((self.comoment**2).sum())
+        if not self._is_known or not squares:
+            return math.nan
+        return float(np.trace(self.comoment)) ** 2 / squares
+
+    @property
+    def copies(self) -> float:
+        """Share of the units that vary with |correlation| > 0.999 to another; NaN likewise."""
+        variance = np.diag(self.comoment)
+        varying = variance > 0
+        if not self._is_known or not varying.any():
+            return math.nan
+        scale = np.sqrt(variance[varying])
+        correlation = self.comoment[np.ix_(varying, varying)] / np.outer(scale, scale)
+        np.fill_diagonal(correlation, 0)
+        return float((np.abs(correlation) > _COPY).any(axis=1).mean())
+
+    @property
+    def _is_known(self) -> bool:
+        return self.rows >= max(1, _ROWS_A_UNIT * len(self.mean))
