@@ -16,6 +16,7 @@ from actscope.probing._moments import summarise as summarise
 from actscope.probing._opened import Injected as Injected
 from actscope.probing._opened import Opened as Opened
 from actscope.probing._opened import Place as Place
+from actscope.probing._probe import probe as probe
 from actscope.probing._profile import Parameter as Parameter
 from actscope.probing._profile import Profile as Profile
 from actscope.probing._profile import Site as Site

@@ -1,7 +1,7 @@
 """Any JAX function, its sites found by following its program."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
@@ -15,12 +15,15 @@ from actscope.sites import Acted, Spot, Traced
 
 Function = Callable[[Any, Any], Any]
 
+_NOT_THEIRS = ("/jax/", "/jaxlib/", "/flax/", "/equinox/", "/haiku/", "/actscope/", "/beartype/")
+
 
 @dataclass(frozen=True, eq=False)
 class Followed:
     """A function for inputs of certain shapes; an `Opened`."""
 
     traced: Traced
+    _chosen: dict[frozenset[str], "Followed"] = field(default_factory=dict)
 
     def places(self, params: Any, inputs: Any) -> tuple[Place, ...]:
         """As of `Opened`."""
@@ -32,6 +35,13 @@ class Followed:
     ) -> tuple[Any, dict[str, Acted]]:
         """As of `Opened`."""
         return self.traced.run(params, inputs, witnesses)
+
+    def only(self, names: frozenset[str]) -> "Followed":
+        """The same with these sites alone open; the same object each time."""
+        if names not in self._chosen:
+            spots = tuple(spot for spot in self.traced.spots if spot.name in names)
+            self._chosen[names] = Followed(replace(self.traced, spots=spots))
+        return self._chosen[names]
 
 
 class Following:
@@ -64,12 +74,12 @@ def _traced(function: Function, params: Any, inputs: Any) -> Traced:
         raise
     except Exception as error:
         raise ActscopeError(
-            f"the model cannot be traced: {_where(error)} raised {type(error).__name__}: {error}",
+            f"the model cannot be traced: {where(error)} raised {type(error).__name__}: {error}",
             do=f"is it a function of (params, inputs)? inputs are {shapes(inputs)}",
         ) from error
 
 
-def _where(error: Exception) -> str:
+def where(error: Exception) -> str:
     """The innermost line of the user's own, or of what they called, that raised an error."""
     trace, told = error.__traceback__, "it"
     while trace is not None:

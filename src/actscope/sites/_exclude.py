@@ -15,7 +15,8 @@ _ALONE = {
 }  # fmt: skip
 _ROUNDING = {"ceil", "floor", "round", "sign"}
 _BOUNDS = {"clamp", "max", "min"}
-_NORMS = {"log", "pow", "rsqrt", "sqrt"}
+_ROOTS = {"rsqrt", "sqrt"}
+_NORMS = {"log", "pow", *_ROOTS}
 _STEEPEST = 1e3  # the steepest known function has a slope below 3
 
 _SOFTMAX = "a softmax: not elementwise"
@@ -37,7 +38,10 @@ def no_activation(run: Run) -> bool:
 def reason(run: Run, graph: Graph) -> str:
     """Why a run is no activation; empty if it is one."""
     used = _readers(run.post, graph)
-    if any(_divides(run.post, node, graph) for node in used):
+    shifted = [x for node in used if _shifts(node) for x in node.outputs]
+    if any(_divides(run.post, node, graph) for node in used) or any(
+        node.primitive in _ROOTS for value in shifted for node in _readers(value, graph)
+    ):
         return "what it makes divides, or goes into a root or a logarithm: a guarded norm"
     if run.found is not None:
         return ""
@@ -91,6 +95,11 @@ def _divides(value: Value, node: Node, graph: Graph) -> bool:
     if node.primitive == "div":
         return _comes_from(node.inputs[1], value, graph)
     return node.primitive in _NORMS
+
+
+def _shifts(node: Node) -> bool:
+    """Whether it adds a number of the program, as a norm does that must not be 0."""
+    return node.primitive == "add" and any(isinstance(x, Constant) for x in node.inputs)
 
 
 def _comes_from(operand: object, value: Value, graph: Graph) -> bool:

@@ -31,7 +31,7 @@ class _Flattening:
     def graph(self, program: Any, path: str, source: str) -> Graph:
         inputs = tuple(Value(x.aval.shape, x.aval.dtype) for x in program.jaxpr.invars)
         outputs = self._inlined(program, inputs, path, source)
-        return Graph(inputs, tuple(self._nodes), outputs)
+        return Graph(inputs, tuple(_needed(self._nodes, outputs)), outputs)
 
     def _inlined(
         self, program: Any, inputs: Sequence[Operand], path: str, source: str
@@ -72,6 +72,16 @@ class _Flattening:
         if key is not None:
             self._known[key] = outputs
         return outputs
+
+
+def _needed(nodes: Sequence[Node], outputs: Sequence[Operand]) -> list[Node]:
+    """The nodes without which the outputs (or an effect) would be missing."""
+    wanted, kept = set(outputs), list[Node]()
+    for node in reversed(nodes):
+        if node.equation.effects or not wanted.isdisjoint(node.outputs):
+            wanted.update(node.inputs)
+            kept.append(node)
+    return kept[::-1]
 
 
 def _bodies(equation: Any) -> tuple[Any, ...]:

@@ -1,0 +1,150 @@
+"""The probe: any JAX model, unchanged, and its data; out comes a profile."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Any, overload
+
+import jax
+import jax.numpy as jnp
+
+from actscope._errors import ActscopeError
+from actscope.probing._batches import Pairs
+from actscope.probing._followed import Followed, Following, Function, shapes, where
+from actscope.probing._look import Loss
+from actscope.probing._measure import first_of, measured
+from actscope.probing._modules import function_of, is_module, is_unbound
+from actscope.probing._profile import Profile
+from actscope.sites import Traced
+
+Names = str | Sequence[str]
+
+
+@overload
+def probe(
+    model: Function,
+    params: Any,
+    batches: Any,
+    loss: Loss | None = None,
+    *,
+    include: Names | None = None,
+    exclude: Names | None = None,
+) -> Profile: ...
+
+
+@overload
+def probe(
+    model: Any,
+    batches: Any,
+    /,
+    *,
+    loss: Loss | None = None,
+    include: Names | None = None,
+    exclude: Names | None = None,
+) -> Profile: ...
+
+
+def probe(
+    model: Any,
+    params: Any = None,
+    batches: Any = None,
+    loss: Any = None,
+    *,
+    include: Names | None = None,
+    exclude: Names | None = None,
+) -> Profile:
+    """Look into a model: every activation, what it is given, what it makes of that, its gradients.
+
+    The model is not changed: its program is traced, activations are recognised in it by what they
+    do to numbers, and it runs with these places open. Outputs and gradients stay what they were.
+
+    Args:
+        model: `model(params, inputs) -> outputs`, such as the `apply` of a Linen or Haiku model;
+            or an `nnx.Module` or `equinox.Module`, which brings its parameters: then `params` is
+            left out. An `equinox.Module` is mapped over the examples.
+        params: pytree of arrays, by whose paths the sites are named.
+        batches: one `(inputs, targets)` pair, or an iterable of them which gives the same each
+            time; examples along the first axis. A batch that is no pair is inputs and targets
+            both.
+        loss: `loss(outputs, targets)`, the mean over a batch. Without it there are no gradients.
+        include: patterns such as `"blocks.*"`: only the sites with a name like one of these.
+        exclude: patterns: none of these.
+
+    Returns:
+        Statistics that do not depend on how the data is cut into batches. Where examples interact
+        (BatchNorm in training mode) none has a loss of its own, and gradients do depend on it.
+
+    Raises:
+        ActscopeError: the model or the loss raises an error (it names the place), the loss is no
+            number, there is no batch or none but once, or a pattern fits no site.
+    """
+    if is_module(model):
+        if batches is not None:
+            raise ActscopeError(
+                f"params beside a {type(model).__name__}, which brings its own",
+                expected="probe(module, batches, loss=…)",
+            )
+        batches = params
+        model, params = function_of(model)
+    if is_unbound(model):
+        raise ActscopeError(
+            f"a Linen {type(model).__name__}, which is not bound to its parameters",
+            expected="a function of (params, inputs)",
+            do="pass its apply: probe(model.apply, variables, …)",
+        )
+    if not callable(model):
+        raise ActscopeError(
+            f"a model that is a {type(model).__name__}", expected="a function of (params, inputs)"
+        )
+    pairs = Pairs(batches)
+    following = Following(model)
+    inputs, targets = first_of(pairs)
+    opened = following(params, inputs)
+    if loss is not None:
+        _require_number(model, loss, params, inputs, targets)
+    wanted = _chosen(opened.traced, include, exclude)
+
+    def opener(params: Any, inputs: Any) -> Followed:
+        return following(params, inputs).only(wanted)
+
+    found = measured(opener, params, pairs, loss)
+    passed = tuple((each.name, each.reason) for each in opened.traced.excluded)
+    left = tuple(
+        (spot.name, "left out, as asked") for spot in opened.traced.spots if spot.name not in wanted
+    )
+    return replace(found, excluded=(*found.excluded, *passed, *left))
+
+
+def _require_number(model: Function, loss: Callable[..., Any], *given: Any) -> None:
+    params, inputs, targets = given
+    outputs = jax.eval_shape(model, params, inputs)
+    try:
+        value = jax.eval_shape(loss, outputs, targets)
+    except Exception as error:
+        raise ActscopeError(
+            f"the loss cannot be calculated: {where(error)} raised {type(error).__name__}: {error}",
+            do=f"outputs are {shapes(outputs)}, targets are {shapes(targets)}",
+        ) from error
+    number = getattr(value, "shape", None) == () and jnp.issubdtype(value.dtype, jnp.floating)
+    if not number:
+        raise ActscopeError(
+            f"a loss that is {shapes(value)}", expected="its mean over the batch, one number"
+        )
+
+
+def _chosen(traced: Traced, include: Names | None, exclude: Names | None) -> frozenset[str]:
+    names = [spot.name for spot in traced.spots]
+    kept = _fitting(names, include) if include is not None else set(names)
+    return frozenset(kept - (_fitting(names, exclude) if exclude is not None else set()))
+
+
+def _fitting(names: Sequence[str], patterns: Names) -> set[str]:
+    found: set[str] = set()
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        fitting = {name for name in names if fnmatchcase(name, pattern)}
+        if not fitting:
+            raise ActscopeError(
+                f"no site is called like {pattern!r}", expected=f"one of {', '.join(names)}"
+            )
+        found |= fitting
+    return found
