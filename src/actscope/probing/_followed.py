@@ -84,7 +84,7 @@ def where(error: Exception) -> str:
     trace, told = error.__traceback__, "it"
     while trace is not None:
         code = trace.tb_frame.f_code
-        if not any(part in code.co_filename for part in ("/jax/", "/actscope/", "/jaxlib/")):
+        if not any(part in code.co_filename for part in _NOT_THEIRS):
             told = f"{code.co_filename}:{trace.tb_lineno} ({code.co_name})"
         trace = trace.tb_next
     return told
