@@ -14,6 +14,7 @@ def site(name, **changes):
     fields = {
         "name": name,
         "activation": "tanh",
+        "function": None,
         "role": "hidden",
         "source": "net.py:7",
         "units": 4,

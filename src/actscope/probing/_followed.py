@@ -110,6 +110,7 @@ def _place(spot: Spot) -> Place:
     return Place(
         name=spot.name,
         activation=spot.label,
+        function=None if spot.run.found is None else spot.run.found.activation,
         response=_response(spot),
         source=spot.source,
         shape=spot.shape,

@@ -215,6 +215,7 @@ def _site(place: Place, name: str, total: _Total, signals: Mapping[str, Signal])
     return Site(
         name=name,
         activation=place.activation,
+        function=place.function,
         role=place.role,
         source=place.source,
         units=place.units,

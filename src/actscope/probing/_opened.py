@@ -29,6 +29,7 @@ class Place:
     Attributes:
         name: of the site.
         activation: what the activation that acts there is called.
+        function: the activation itself; None if no table holds it.
         response: how that responds.
         source: the line that applies it.
         shape: of one batch of its input, units last; within loops a row for every step comes first.
@@ -40,6 +41,7 @@ class Place:
 
     name: str
     activation: str
+    function: Activation | None
     response: Response
     source: str
     shape: tuple[int, ...]
@@ -102,6 +104,7 @@ class Injected:
             found[name] = Place(
                 name=name,
                 activation=activation.label,
+                function=activation,
                 response=response(activation),
                 source=source,
                 shape=x.shape,

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
+from actscope.activations import Activation
+from actscope.probing._finding import Finding
 from actscope.probing._signal import Signal, json_number
 
 
@@ -16,6 +18,7 @@ class Site:
     Attributes:
         name: path of the layer, such as `layers.0`.
         activation: name of the activation.
+        function: the activation itself, at the settings found; None if no table holds it.
         role: `hidden` or `output`.
         source: file and line where the activation is called.
         units: number of features.
@@ -42,6 +45,7 @@ class Site:
 
     name: str
     activation: str
+    function: Activation | None
     role: str
     source: str
     units: int
@@ -108,6 +112,7 @@ class Profile:
         sites: in the order in which the signal meets them.
         parameters: in the order of the layers; empty without a loss.
         excluded: names of places that were passed over, each with the reason.
+        findings: what is wrong with it, the worst first; empty if nobody asked.
     """
 
     examples: int
@@ -117,6 +122,7 @@ class Profile:
     sites: tuple[Site, ...]
     parameters: tuple[Parameter, ...]
     excluded: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def dead(self) -> list[int]:
@@ -144,5 +150,5 @@ class Profile:
             "excluded": [{"name": name, "reason": reason} for name, reason in self.excluded],
             "sites": [site.to_json() for site in self.sites],
             "parameters": [parameter.to_json() for parameter in self.parameters],
-            "findings": [],
+            "findings": [finding.to_json() for finding in self.findings],
         }

@@ -1,0 +1,48 @@
+"""Something that is wrong with a network, and what it rests on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from actscope.probing._signal import json_number
+
+SEVERITIES = ("error", "warning", "info")  # the worst first
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What one rule found.
+
+    Attributes:
+        rule: its name, such as `dead_units`.
+        severity: `error`, `warning` or `info`.
+        site: name of the site (or parameter, or input) that it speaks of; empty for the whole.
+        source: file and line of that site, if it has one.
+        evidence: what was measured, by name, and the threshold beside it.
+        why: one sentence on why it matters.
+        advice: what to do.
+    """
+
+    rule: str
+    severity: str
+    site: str
+    source: str
+    evidence: Mapping[str, Any]
+    why: str
+    advice: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's entry of `findings`."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity,
+            "site": self.site,
+            "source": self.source,
+            "evidence": {name: _plain(value) for name, value in self.evidence.items()},
+            "why": self.why,
+            "advice": self.advice,
+        }
+
+
+def _plain(value: Any) -> Any:
+    return json_number(value) if isinstance(value, float) else value
