@@ -7,16 +7,19 @@ that is for the diagnosis.
 
 from actscope.probing._dead import Dead as Dead
 from actscope.probing._dead import dead_units as dead_units
+from actscope.probing._finding import Finding as Finding
 from actscope.probing._glance import Glance as Glance
 from actscope.probing._glance import Glimpse as Glimpse
 from actscope.probing._glance import glance as glance
 from actscope.probing._measure import Batches as Batches
 from actscope.probing._measure import profile as profile
+from actscope.probing._model import Model as Model
 from actscope.probing._moments import summarise as summarise
 from actscope.probing._opened import Injected as Injected
 from actscope.probing._opened import Opened as Opened
 from actscope.probing._opened import Place as Place
 from actscope.probing._probe import probe as probe
+from actscope.probing._probe import profiled as profiled
 from actscope.probing._profile import Parameter as Parameter
 from actscope.probing._profile import Profile as Profile
 from actscope.probing._profile import Site as Site

@@ -36,7 +36,7 @@ class Finding:
         return {
             "rule": self.rule,
             "severity": self.severity,
-            "site": self.site,
+            "site": self.site or None,
             "source": self.source,
             "evidence": {name: _plain(value) for name, value in self.evidence.items()},
             "why": self.why,

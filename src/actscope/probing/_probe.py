@@ -1,6 +1,6 @@
 """The probe: any JAX model, unchanged, and its data; out comes a profile."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, overload
@@ -9,11 +9,11 @@ import jax
 import jax.numpy as jnp
 
 from actscope._errors import ActscopeError
-from actscope.probing._batches import Pairs
 from actscope.probing._followed import Followed, Following, Function, shapes, where
 from actscope.probing._look import Loss
 from actscope.probing._measure import first_of, measured
-from actscope.probing._modules import function_of, is_module, is_unbound
+from actscope.probing._model import Model
+from actscope.probing._modules import is_module
 from actscope.probing._profile import Profile
 from actscope.sites import Traced
 
@@ -78,36 +78,26 @@ def probe(
         ActscopeError: the model or the loss raises an error (it names the place), the loss is no
             number, there is no batch or none but once, or a pattern fits no site.
     """
-    if is_module(model):
-        if batches is not None:
-            raise ActscopeError(
-                f"params beside a {type(model).__name__}, which brings its own",
-                expected="probe(module, batches, loss=…)",
-            )
-        batches = params
-        model, params = function_of(model)
-    if is_unbound(model):
-        raise ActscopeError(
-            f"a Linen {type(model).__name__}, which is not bound to its parameters",
-            expected="a function of (params, inputs)",
-            do="pass its apply: probe(model.apply, variables, …)",
-        )
-    if not callable(model):
-        raise ActscopeError(
-            f"a model that is a {type(model).__name__}", expected="a function of (params, inputs)"
-        )
-    pairs = Pairs(batches)
-    following = Following(model)
-    inputs, targets = first_of(pairs)
-    opened = following(params, inputs)
-    if loss is not None:
-        _require_number(model, loss, params, inputs, targets)
+    if is_module(model) and batches is None:
+        params, batches = None, params
+    return profiled(Model.of(model, params, batches, loss), include=include, exclude=exclude)
+
+
+def profiled(
+    model: Model, *, include: Names | None = None, exclude: Names | None = None
+) -> Profile:
+    """What `probe` finds of a model."""
+    following = Following(model.function)
+    inputs, targets = first_of(model.batches)
+    opened = following(model.params, inputs)
+    if model.loss is not None:
+        _require_number(model, inputs, targets)
     wanted = _chosen(opened.traced, include, exclude)
 
     def opener(params: Any, inputs: Any) -> Followed:
         return following(params, inputs).only(wanted)
 
-    found = measured(opener, params, pairs, loss)
+    found = measured(opener, model.params, model.batches, model.loss)
     passed = tuple((each.name, each.reason) for each in opened.traced.excluded)
     left = tuple(
         (spot.name, "left out, as asked") for spot in opened.traced.spots if spot.name not in wanted
@@ -115,11 +105,11 @@ def probe(
     return replace(found, excluded=(*found.excluded, *passed, *left))
 
 
-def _require_number(model: Function, loss: Callable[..., Any], *given: Any) -> None:
-    params, inputs, targets = given
-    outputs = jax.eval_shape(model, params, inputs)
+def _require_number(model: Model, inputs: Any, targets: Any) -> None:
+    assert model.loss is not None
+    outputs = jax.eval_shape(model.function, model.params, inputs)
     try:
-        value = jax.eval_shape(loss, outputs, targets)
+        value: Any = jax.eval_shape(model.loss, outputs, targets)
     except Exception as error:
         raise ActscopeError(
             f"the loss cannot be calculated: {where(error)} raised {type(error).__name__}: {error}",
