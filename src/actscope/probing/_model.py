@@ -10,8 +10,6 @@ from actscope.probing._look import Loss
 from actscope.probing._modules import function_of, is_module, is_unbound
 
 _EXPECTED = "(fn, params, batches, loss), then init(key) and an optimizer if there are any"
-    "(fn, params, batches, loss), and init(key) and an optimizer behind them if there are any"
-)
 
 
 @dataclass(frozen=True, eq=False)
