@@ -11,6 +11,7 @@ from actscope.probing._finding import Finding as Finding
 from actscope.probing._glance import Glance as Glance
 from actscope.probing._glance import Glimpse as Glimpse
 from actscope.probing._glance import glance as glance
+from actscope.probing._look import Loss as Loss
 from actscope.probing._measure import Batches as Batches
 from actscope.probing._measure import profile as profile
 from actscope.probing._model import Model as Model
@@ -18,6 +19,7 @@ from actscope.probing._moments import summarise as summarise
 from actscope.probing._opened import Injected as Injected
 from actscope.probing._opened import Opened as Opened
 from actscope.probing._opened import Place as Place
+from actscope.probing._probe import Names as Names
 from actscope.probing._probe import probe as probe
 from actscope.probing._probe import profiled as profiled
 from actscope.probing._profile import Parameter as Parameter
@@ -25,3 +27,6 @@ from actscope.probing._profile import Profile as Profile
 from actscope.probing._profile import Site as Site
 from actscope.probing._signal import Histogram as Histogram
 from actscope.probing._signal import Signal as Signal
+from actscope.probing._trainable import joined as joined
+from actscope.probing._trainable import named as named
+from actscope.probing._trainable import trainable as trainable

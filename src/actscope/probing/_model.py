@@ -33,19 +33,21 @@ class Model:
     optimizer: Any = None
 
     @classmethod
-    def of(cls, function: Any, params: Any, batches: Any, *others: Any) -> "Model":
+    def of(cls, function: Any, params: Any, batches: Any = None, *others: Any) -> "Model":
         """The model that `probe` and a user's callable speak of.
 
         Args:
             function: a function of parameters and inputs, or an `nnx.Module` or `equinox.Module`.
-            params: of the function; None with a module.
-            batches: as of `probe`.
+            params: of the function; a module brings its own.
+            batches: as of `probe`; with a module they may stand in place of the parameters.
             others: `loss`, `init` and `optimizer`, as far as there are any.
 
         Raises:
             ActscopeError: one of these is of another kind.
         """
         if is_module(function):
+            if batches is None:
+                params, batches = None, params
             if params is not None:
                 raise ActscopeError(
                     f"params beside a {type(function).__name__}, which brings its own",

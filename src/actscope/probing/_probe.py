@@ -13,7 +13,6 @@ from actscope.probing._followed import Followed, Following, Function, shapes, wh
 from actscope.probing._look import Loss
 from actscope.probing._measure import first_of, measured
 from actscope.probing._model import Model
-from actscope.probing._modules import is_module
 from actscope.probing._profile import Profile
 from actscope.sites import Traced
 
@@ -78,8 +77,6 @@ def probe(
         ActscopeError: the model or the loss raises an error (it names the place), the loss is no
             number, there is no batch or none but once, or a pattern fits no site.
     """
-    if is_module(model) and batches is None:
-        params, batches = None, params
     return profiled(Model.of(model, params, batches, loss), include=include, exclude=exclude)
 
 

@@ -1,0 +1,106 @@
+"""A network before the rules: what the probe saw of it, and what can be tried on it."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jax
+import numpy as np
+
+from actscope.diagnosis import _trials
+from actscope.diagnosis._rate import Rate, rate
+from actscope.diagnosis._trials import Input, Steps
+from actscope.probing import Model, Profile, Signal, Site, named
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What the rules look at.
+
+    Attributes:
+        profile: what the probe found.
+        model: on which more can be tried; None: nothing can.
+    """
+
+    profile: Profile
+    model: Model | None = None
+
+    @property
+    def hidden(self) -> list[Site]:
+        """The sites between layers, in the order in which the signal meets them."""
+        return [site for site in self.profile.sites if site.role == "hidden"]
+
+    @property
+    def diverged(self) -> bool:
+        """Whether anything is not finite: then sizes say nothing."""
+        sites = (signal for site in self.profile.sites for signal in (site.pre, site.post))
+        return any(each.nonfinite for each in (*sites, *self.profile.outputs))
+
+    @cached_property
+    def gradient_rate(self) -> Rate | None:
+        """Growth of the gradient's norm from the last hidden site back to the first."""
+        sizes = [_norm(site.gradient, self.profile.examples) for site in self.hidden]
+        return rate(sizes[::-1])
+
+    @cached_property
+    def signal_rate(self) -> Rate | None:
+        """Growth of the root mean square of the pre-activations from the first site to the last."""
+        return rate([root_mean_square(site.pre) for site in self.hidden])
+
+    @cached_property
+    def inputs(self) -> list[Input]:
+        """The floating inputs, over all batches."""
+        return [] if self.model is None else _trials.inputs(self.model)
+
+    @cached_property
+    def interaction(self) -> float:
+        """How much an example's output changes with the others in its batch; NaN if not known."""
+        return math.nan if self.model is None else _trials.interaction(self.model)
+
+    @cached_property
+    def underflow(self) -> dict[str, float]:
+        """By parameter, the share of its gradient that only a larger loss makes differ from 0."""
+        return {} if self.model is None else _trials.underflow(self.model)
+
+    @cached_property
+    def detached(self) -> list[str]:
+        """Parameters that no gradient reaches, wherever in their neighbourhood they are."""
+        return [] if self.model is None else _trials.detached(self.model)
+
+    @cached_property
+    def steps(self) -> Steps | None:
+        """A short training; None without an optimizer."""
+        return None if self.model is None else _trials.train(self.model)
+
+    @cached_property
+    def first_batch(self) -> tuple[Any, Any, Any] | None:
+        """Inputs, targets and outputs of the first batch, on the host."""
+        if self.model is None:
+            return None
+        inputs, targets = next(iter(self.model.batches))
+        outputs = self.model.function(self.model.params, inputs)
+        return jax.device_get((inputs, targets, outputs))
+
+    def kernels(self) -> Iterator[tuple[Site, np.ndarray]]:
+        """Each hidden site with the matrix (or filter) of the layer before it."""
+        if self.model is None:
+            return
+        arrays = named(self.model.params)
+        for site in self.hidden:
+            layer = site.name.partition("#")[0]
+            for name, array in arrays.items():
+                inside, _, leaf = name.rpartition(".")
+                if inside == layer and np.ndim(array) >= 2 and "." not in leaf:
+                    yield site, np.asarray(array, np.float64)
+
+
+def root_mean_square(signal: Signal | None) -> float:
+    """Of a signal's finite values; NaN if there is none."""
+    return signal.l2 / math.sqrt(signal.count) if signal and signal.count else math.nan
+
+
+def _norm(gradient: Signal | None, examples: int) -> float:
+    """Root mean square over examples of the Euclidean norm: it does not depend on the width."""
+    return gradient.l2 / math.sqrt(examples) if gradient else math.nan

@@ -1,0 +1,109 @@
+"""Rules on how a network is put together: inputs, outputs, normalisation, precision, gradients."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from actscope.activations import describe
+from actscope.diagnosis._case import Case
+from actscope.diagnosis._rule import Hit
+from actscope.probing import named
+
+
+def unnormalized_input(case: Case, threshold: float) -> Iterator[Hit]:
+    """An input of numbers that are far larger than 1, far smaller, or far from 0."""
+    for each in case.inputs:
+        size = math.hypot(each.mean, each.std)
+        off = max(abs(each.mean) / each.std, size, 1 / size) if size and each.std else 0.0
+        if off > threshold:
+            yield Hit({"mean": each.mean, "std": each.std}, place=each.name or "inputs")
+
+
+def output_activation(case: Case, threshold: float) -> Iterator[Hit]:
+    """An activation before the output that the loss does not expect."""
+    batch = case.first_batch
+    if batch is None or case.model is None or case.model.loss is None:
+        return
+    _, targets, outputs = batch
+    if not isinstance(outputs, np.ndarray) or outputs.ndim != 2:
+        return
+    site = next((each for each in case.profile.sites[::-1] if each.role == "output"), None)
+    if _is_logit_loss(case.model.loss, outputs, targets):
+        rows = np.asarray(outputs, np.float64).sum(axis=1)
+        if (outputs >= 0).all() and np.allclose(rows, 1, atol=1e-3) and outputs.shape[1] > 1:
+            yield Hit({"outputs": "probabilities", "loss": "takes logits"}, site)
+        elif site is not None and site.function is not None and _is_bounded(site.function):
+            yield Hit({"outputs": site.activation, "loss": "takes logits"}, site)
+    elif site is not None and site.function is not None:
+        outside = _outside(site.function, outputs, targets)
+        if outside > threshold:
+            yield Hit({"activation": site.activation, "targets_out_of_reach": outside}, site)
+
+
+def _is_logit_loss(loss: Any, outputs: np.ndarray, targets: Any) -> bool:
+    """Whether a loss cares for differences between outputs alone, as one of a softmax does."""
+    if not hasattr(targets, "dtype") or outputs.shape[1] < 2:
+        return False
+    one, two = (float(loss(jnp.asarray(x), targets)) for x in (outputs, outputs + 3))
+    moved = outputs * 2 + np.eye(*outputs.shape, dtype=outputs.dtype)
+    other = float(loss(jnp.asarray(moved), targets))
+    return math.isclose(one, two, rel_tol=1e-3, abs_tol=1e-5) and not math.isclose(
+        one, other, rel_tol=1e-3, abs_tol=1e-5
+    )
+
+
+def _is_bounded(activation: Any) -> bool:
+    return any(map(math.isfinite, describe(activation).range))
+
+
+def _outside(activation: Any, outputs: np.ndarray, targets: Any) -> float:
+    """Share of the targets that no output can ever reach."""
+    wanted = np.asarray(targets)
+    if wanted.shape != outputs.shape or not np.issubdtype(wanted.dtype, np.floating):
+        return 0.0
+    low, high = describe(activation).range
+    return float(((wanted < low) | (wanted > high)).mean())
+
+
+def gradient_underflow(case: Case, threshold: float) -> Iterator[Hit]:
+    """A gradient that is 0 in part, and would not be if the loss were larger."""
+    lost = {name: share for name, share in case.underflow.items() if share > threshold}
+    for name, share in sorted(lost.items(), key=lambda each: -each[1])[:1]:
+        yield Hit({"share": share, "parameters": len(lost)}, place=name)
+
+
+def detached_parameters(case: Case, threshold: float) -> Iterator[Hit]:
+    """Parameters that no gradient reaches."""
+    del threshold
+    if case.diverged or _dead_layer(case):
+        return  # that explains it
+    if case.detached:
+        yield Hit({"parameters": ", ".join(case.detached)}, place=case.detached[0])
+
+
+def _dead_layer(case: Case) -> bool:
+    return any(site.dead.all() for site in case.profile.sites)
+
+
+def normalization_mode(case: Case, threshold: float) -> Iterator[Hit]:
+    """Examples change each other's outputs, or running statistics were never updated."""
+    if case.interaction > threshold:
+        yield Hit({"change": case.interaction})
+    for name in _untouched(case):
+        yield Hit({"statistics": "mean 0 and variance 1, as they began"}, place=name)
+
+
+def _untouched(case: Case) -> Iterator[str]:
+    """Layers of Linen's running statistics that are what they began as."""
+    variables = case.model.params if case.model else None
+    statistics = variables.get("batch_stats") if isinstance(variables, Mapping) else None
+    found = {name: np.asarray(x) for name, x in named(jax.device_get(statistics or {})).items()}
+    for name, mean in found.items():
+        layer, _, leaf = name.rpartition(".")
+        variance = found.get(f"{layer}.var".removeprefix("."))
+        if leaf == "mean" and variance is not None and not mean.any() and (variance == 1).all():
+            yield layer

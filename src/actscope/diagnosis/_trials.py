@@ -1,0 +1,187 @@
+"""What can be tried on a model: other batches, a larger loss, other parameters, a few steps."""
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from actscope.probing import Model, joined, named, trainable
+
+_STEPS = 60
+_WARM = 10  # steps until an optimizer's averages have settled
+_LARGER = 2.0**10  # times the loss: what underflowed does no more, and nothing else changes
+
+
+@dataclass(frozen=True)
+class Input:
+    """A floating input over all batches.
+
+    Attributes:
+        name: its path among the inputs; empty if it is the only one.
+        mean: of all numbers.
+        std: of all numbers.
+        nonfinite: how many are not finite.
+    """
+
+    name: str
+    mean: float
+    std: float
+    nonfinite: int
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """A short training.
+
+    Attributes:
+        losses: of each batch, before its step.
+        ratios: by weight matrix, the median over the steps (but the first ones) of the root mean
+            square of the update by that of the weights; those that began with zeros left out.
+        again: loss of the first batches after the training, in the order of `losses`.
+    """
+
+    losses: np.ndarray
+    ratios: dict[str, float]
+    again: np.ndarray
+
+
+def inputs(model: Model) -> list[Input]:
+    """The floating inputs of a model."""
+    sums: dict[str, np.ndarray] = {}
+    for given, _ in model.batches:
+        for name, leaf in named(given).items():
+            x = np.asarray(leaf)
+            if x.ndim and np.issubdtype(x.dtype, np.floating):
+                good = x[np.isfinite(x)].astype(np.float64)
+                found = [good.size, good.sum(), np.square(good).sum(), x.size - good.size]
+                sums[name] = sums.get(name, np.zeros(4)) + found
+    return [_input(name, *found) for name, found in sums.items()]
+
+
+def _input(name: str, count: float, total: float, squares: float, nonfinite: float) -> Input:
+    n = count or math.nan
+    return Input(name, total / n, math.sqrt(max(squares / n - (total / n) ** 2, 0)), int(nonfinite))
+
+
+def interaction(model: Model) -> float:
+    """Change of the outputs of half a batch as the other half changes, by their deviation.
+
+    NaN where there are no four examples.
+    """
+    given, _ = next(iter(model.batches))
+    examples = next((len(x) for x in jax.tree.leaves(given) if np.ndim(x)), 0)
+    half = examples // 2
+    if half < 2:
+        return math.nan
+
+    def other(leaf: Any) -> Any:
+        if np.ndim(leaf) and len(leaf) == examples:
+            return jnp.concatenate([leaf[:half], jnp.flip(leaf[: examples - half], 0)])
+        return leaf
+
+    run = jax.jit(model.function)
+    changes = [0.0]
+    for one, two in zip(
+        *(jax.tree.leaves(run(model.params, x)) for x in (given, jax.tree.map(other, given))),
+        strict=True,
+    ):
+        if np.ndim(one) and len(one) == examples and jnp.issubdtype(one.dtype, jnp.floating):
+            a, b = (np.asarray(x[:half], np.float64) for x in (one, two))
+            changes.append(float(np.abs(a - b).max() / (np.std(a) + 1e-30)))
+    return max(changes)
+
+
+def underflow(model: Model) -> dict[str, float]:
+    """Share of each parameter's gradient that is 0, and is not with 1,024 times the loss."""
+    if model.loss is None:
+        return {}
+    batch = next(iter(model.batches))
+    plain, larger = (_gradient(model, model.params, batch, scale) for scale in (1.0, _LARGER))
+    return {
+        name: float(((plain[name] == 0) & (larger[name] != 0)).mean())
+        for name in plain
+        if np.size(plain[name])
+    }
+
+
+def detached(model: Model) -> list[str]:
+    """Parameters whose gradient is 0, whichever parameters near these one takes.
+
+    Near these: a factor that begins at 0, as some residual branches do, lets nothing through.
+    """
+    if model.loss is None:
+        return []
+    learning, fixed = trainable(model.params)
+    leaves, structure = jax.tree.flatten(learning)
+    keys = jax.random.split(jax.random.key(0), max(len(leaves), 1))
+
+    def beside_it(leaf: jax.Array, key: jax.Array) -> jax.Array:
+        step = 0.1 * _rms(leaf) + 1e-3
+        return leaf + (step * jax.random.normal(key, leaf.shape)).astype(leaf.dtype)
+
+    moved = [beside_it(x, key) for x, key in zip(map(jnp.asarray, leaves), keys, strict=False)]
+    beside = joined(jax.tree.unflatten(structure, moved), fixed)
+    batch = next(iter(model.batches))
+    found = [_gradient(model, params, batch) for params in (model.params, beside)]
+    return [name for name in found[0] if not any(np.any(each[name]) for each in found)]
+
+
+def _gradient(model: Model, params: Any, batch: Any, scale: float = 1.0) -> dict[str, np.ndarray]:
+    learning, fixed = trainable(params)
+
+    @jax.jit
+    def gradient(learning: Any, fixed: Any, inputs: Any, targets: Any) -> Any:
+        def value(learning: Any) -> jax.Array:
+            assert model.loss is not None
+            outputs = model.function(joined(learning, fixed), inputs)
+            loss = model.loss(outputs, targets)
+            return loss * jnp.asarray(scale, loss.dtype)
+
+        return jax.grad(value)(learning)
+
+    return named(jax.device_get(gradient(learning, fixed, *batch)))
+
+
+def train(model: Model) -> Steps | None:
+    """A few steps with the model's own optimizer; None if it has none."""
+    if model.loss is None or model.optimizer is None:
+        return None
+    import optax
+
+    learning, fixed = trainable(model.params)
+    state = model.optimizer.init(learning)
+    batches = list(itertools.islice(itertools.cycle(model.batches), _STEPS))
+
+    def value(learning: Any, batch: Any) -> jax.Array:
+        assert model.loss is not None
+        return model.loss(model.function(joined(learning, fixed), batch[0]), batch[1])
+
+    @jax.jit
+    def step(learning: Any, state: Any, batch: Any) -> Any:
+        loss, gradient = jax.value_and_grad(value)(learning, batch)
+        updates, state = model.optimizer.update(gradient, state, learning)
+        ratios = jax.tree.map(lambda u, w: _rms(u) / _rms(w), updates, learning)
+        return optax.apply_updates(learning, updates), state, loss, ratios
+
+    matrices = {k for k, v in named(learning).items() if np.ndim(v) >= 2 and np.any(np.asarray(v))}
+    losses: list[Any] = []
+    ratios: list[dict[str, Any]] = []
+    for batch in batches:
+        learning, state, loss, found = step(learning, state, batch)
+        losses.append(loss)
+        ratios.append({name: x for name, x in named(found).items() if name in matrices})
+    late = jax.device_get(ratios[min(_WARM, len(ratios) - 1) :])
+    evaluate = jax.jit(value)
+    return Steps(
+        losses=np.asarray(jax.device_get(losses), np.float64),
+        ratios={name: float(np.median([each[name] for each in late])) for name in sorted(matrices)},
+        again=np.asarray([evaluate(learning, batch) for batch in batches[:_WARM]], np.float64),
+    )
+
+
+def _rms(x: jax.Array) -> jax.Array:
+    return jnp.sqrt(jnp.mean(jnp.square(x.astype(jnp.float32))))

@@ -1,0 +1,47 @@
+"""Rules on the units of a site: dead, saturated, alike."""
+
+import math
+from collections.abc import Iterator
+
+from actscope.diagnosis._case import Case
+from actscope.diagnosis._rule import Hit
+
+_GRAVE = 0.5  # half of a layer
+
+
+def dead(case: Case, threshold: float) -> Iterator[Hit]:
+    """Sites with too large a share of dead units."""
+    n = case.profile.examples
+    for site in case.hidden:
+        k, share = int(site.dead.sum()), float(site.dead.mean())
+        if share <= threshold:
+            continue
+        yield Hit(
+            {
+                "dead": k,
+                "units": site.units,
+                "share": share,
+                "structural": int(site.dead_structural.sum()),
+                "examples": n,
+                # CONVENTIONS, "Bound": jointly over the k units, at 95 %.
+                "chance_to_wake": 1 - (0.05 / k) ** (1 / n),
+            },
+            site,
+            grave=share >= _GRAVE,
+        )
+
+
+def saturated(case: Case, threshold: float) -> Iterator[Hit]:
+    """Sites that are flat for too large a share of the examples."""
+    for site in case.hidden:
+        share = site.saturated_fraction
+        if not math.isnan(share) and share > threshold:
+            yield Hit({"share": share, "activation": site.activation}, site)
+
+
+def identical(case: Case, threshold: float) -> Iterator[Hit]:
+    """Sites where too many of the units that vary say what another one says."""
+    for site in case.hidden:
+        if not math.isnan(site.copies) and site.copies > threshold:
+            evidence = {"share": site.copies, "units": site.units}
+            yield Hit(evidence | {"effective_rank": site.effective_rank}, site)
