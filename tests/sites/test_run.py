@@ -6,72 +6,30 @@ import numpy as np
 import pytest
 
 from actscope.sites import trace
-
-KEYS = jax.random.split(jax.random.key(6), 4)
-W, V = (jax.random.normal(key, (5, 5)) / 2 for key in KEYS[:2])
-X = jax.random.normal(KEYS[2], (3, 5))
-LAYERS = {"first": {"w": W, "b": jnp.linspace(-1, 1, 5)}, "second": {"w": V}}
-STACK = {"blocks": jax.random.normal(KEYS[3], (4, 5, 5)) / 2}
-WEIGHTS = jnp.linspace(-1, 2, 15)
+from tapping import (
+    KEYS,
+    LAYERS,
+    STACK,
+    V,
+    X,
+    chosen,
+    close,
+    dense,
+    first,
+    opened,
+    plain,
+    same,
+    scanned,
+    second,
+    shifted,
+    weights,
+)
 
 
 @pytest.fixture(autouse=True)
 def _as_users_write():
     with jax.numpy_rank_promotion("allow"):
         yield
-
-
-def value(outputs):
-    """A number that depends on every output, each in another way."""
-    return sum((x.ravel() * jnp.linspace(-1, 2, x.size)).sum() for x in jax.tree.leaves(outputs))
-
-
-def opened(function, params=LAYERS, inputs=X):
-    """Outputs, what happened at the sites, and gradients at parameters and sites."""
-    found = trace(function, params, inputs)
-    witnesses = {spot.name: jnp.zeros(spot.shape, spot.run.pre.dtype) for spot in found.spots}
-
-    def measured(params, witnesses):
-        outputs, acted = found.run(params, inputs, witnesses)
-        return value(outputs), (outputs, acted)
-
-    differentiated = jax.jit(jax.value_and_grad(measured, argnums=(0, 1), has_aux=True))
-    (_, (outputs, acted)), (gradient, at) = differentiated(params, witnesses)
-    return outputs, acted, gradient, at
-
-
-def plain(function, params=LAYERS, inputs=X):
-    def measured(params):
-        outputs = function(params, inputs)
-        return value(outputs), outputs
-
-    (_, outputs), gradient = jax.jit(jax.value_and_grad(measured, has_aux=True))(params)
-    return outputs, gradient
-
-
-def shifted(function, shift, params=LAYERS, inputs=X):
-    """Gradient at what an activation is given, from a number that is added there."""
-    return jax.jit(jax.grad(lambda shift: value(function(params, inputs, shift))))(shift)
-
-
-def same(one, other):
-    jax.tree.map(np.testing.assert_array_equal, one, other)
-
-
-def close(one, other, rtol=1e-5):
-    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=rtol, atol=1e-6), one, other)
-
-
-def first(p, x):
-    return x @ p["first"]["w"] + p["first"]["b"]
-
-
-def second(p, x):
-    return x @ p["second"]["w"]
-
-
-def dense(p, x, shift=0.0):
-    return second(p, jax.nn.gelu(first(p, x) + shift))
 
 
 def twice(p, x):
@@ -86,20 +44,6 @@ def rematerialised(p, x):
 def learned(p, x):
     h = first(p, x)
     return second(p, jnp.where(h >= 0, h, p["second"]["w"][0] * h))
-
-
-def scanned(p, x):
-    return jax.lax.scan(lambda h, w: (jax.nn.silu(h @ w), h.sum()), x, p["blocks"])
-
-
-def chosen(p, x):
-    return jax.lax.cond(
-        x[0, 0] > 0,
-        lambda p, x: jnp.tanh(first(p, x)),
-        lambda p, x: jax.nn.softplus(second(p, x)),
-        p,
-        x,
-    )
 
 
 FUNCTIONS = [
@@ -154,85 +98,6 @@ def test_the_gradient_through_a_skip_is_not_that_of_the_site():
     close(gradient, plain(network)[1])
 
 
-def test_a_loop_is_its_steps_one_after_the_other():
-    def unrolled(p, x):
-        sums = []
-        for w in p["blocks"]:
-            sums.append(x.sum())
-            x = jax.nn.silu(x @ w)
-        return x, jnp.stack(sums)
-
-    outputs, acted, gradient, at = opened(scanned, STACK)
-    expected, steps, expected_gradient, at_steps = opened(unrolled, STACK)
-    close(outputs, expected)
-    close(gradient, expected_gradient)
-    assert list(acted) == ["blocks"]
-    assert list(steps) == ["blocks", "blocks#2", "blocks#3", "blocks#4"]
-    for row, name in enumerate(steps):
-        close(jax.tree.map(lambda x, row=row: x[row], acted["blocks"]), steps[name])
-        close(at["blocks"][row], at_steps[name])
-
-
-def test_a_backward_loop_has_the_row_of_the_weights_it_used():
-    def network(p, x):
-        return jax.lax.scan(lambda h, w: (jnp.tanh(h @ w), None), x, p["blocks"], reverse=True)[0]
-
-    _, acted, _, _ = opened(network, STACK)
-    close(acted["blocks"].pre[-1], X @ STACK["blocks"][-1])
-    close(acted["blocks"].post[0], network(STACK, X))
-
-
-def test_loops_within_loops_have_rows_of_rows():
-    def network(p, x):
-        def outer(h, ws):
-            return jax.lax.scan(lambda h, w: (jnp.sin(h @ w), None), h, ws)[0], None
-
-        return jax.lax.scan(outer, x, p["blocks"].reshape(2, 2, 5, 5))[0]
-
-    def straight(p, x, shift):
-        for w, added in zip(p["blocks"], shift.reshape(4, 3, 5), strict=True):
-            x = jnp.sin(x @ w + added)
-        return x
-
-    (spot,) = trace(network, STACK, X).spots
-    assert spot.shape == (2, 2, 3, 5)
-    _, acted, _, gradient = opened(network, STACK)
-    assert acted[spot.name].taken.shape == (2, 2)
-    close(gradient[spot.name], shifted(straight, jnp.zeros((2, 2, 3, 5)), STACK))
-
-
-@pytest.mark.parametrize("sign", [1, -1])
-def test_only_the_branch_that_was_taken_acts(sign):
-    inputs = X.at[0, 0].set(sign)
-    outputs, acted, gradient, at = opened(chosen, LAYERS, inputs)
-    expected, expected_gradient = plain(chosen, LAYERS, inputs)
-    close(outputs, expected)
-    close(gradient, expected_gradient)
-    took, missed = ("first", "second") if sign > 0 else ("second", "first")
-    assert acted[took].taken
-    close(acted[took].post, expected)
-    close(at[took], acted[took].slope * WEIGHTS.reshape(3, 5))
-    assert not acted[missed].taken
-    for nothing in (*acted[missed][:3], at[missed]):
-        same(nothing, jnp.zeros((3, 5)))
-
-
-def test_a_branch_in_a_loop_is_taken_in_some_steps():
-    def network(p, x):
-        def step(h, item):
-            index, w = item
-            return jax.lax.cond(index % 2 == 0, jnp.tanh, lambda h: 2 * h, h @ w), None
-
-        return jax.lax.scan(step, x, (jnp.arange(4), p["blocks"]))[0]
-
-    outputs, acted, gradient, at = opened(network, STACK)
-    (name,) = acted
-    np.testing.assert_array_equal(acted[name].taken, [True, False, True, False])
-    same(at[name][1::2], jnp.zeros((2, 3, 5)))
-    close(acted[name].pre[0], X @ STACK["blocks"][0])
-    close((outputs, gradient), plain(network, STACK))
-
-
 @jax.custom_vjp
 def straight_through(x):
     return jnp.tanh(x)
@@ -256,7 +121,7 @@ def test_the_slope_is_that_of_a_rule_of_the_users_own(function, slope):
 
     _, acted, gradient, at = opened(network)
     same(acted["first"].slope, jnp.full((3, 5), slope))
-    after = WEIGHTS.reshape(3, 5) @ V.T
+    after = weights(X) @ V.T
     close(at["first"], slope * after)
     close(gradient["first"]["b"], slope * after.sum(axis=0))
 
@@ -272,7 +137,7 @@ def test_the_tie_at_zero_is_the_programs_own(relu, slope):
     _, acted, _, at = opened(network, params)
     assert list(acted) == ["w"]
     same(acted["w"].slope[:, 1], jnp.full(3, slope))
-    close(at["w"][:, 1], slope * WEIGHTS.reshape(3, 5)[:, 1])
+    close(at["w"][:, 1], slope * weights(X)[:, 1])
     close(acted["w"].slope[:, 0], (X[:, 0] > 0) * 1.0)
 
 
@@ -310,8 +175,7 @@ def test_channels_stand_last_wherever_the_program_has_them():
     (site,), (gradient,) = acted.values(), at.values()
     assert site.pre.shape == site.slope.shape == (2, 6, 5, 4)
     close(jnp.moveaxis(site.post, -1, 1), outputs)
-    weights = jnp.linspace(-1, 2, outputs.size).reshape(outputs.shape)
-    close(gradient, jnp.moveaxis(weights * (outputs > 0), 1, -1))
+    close(gradient, jnp.moveaxis(weights(outputs) * (outputs > 0), 1, -1))
 
 
 def test_one_number_an_example_is_one_unit():
@@ -330,3 +194,14 @@ def test_half_precision_stays_half():
     same((outputs, gradient), plain(dense, *half))
     z = first(*jax.tree.map(lambda x: x.astype(jnp.float32), half))
     np.testing.assert_allclose(acted["first"].pre, z, rtol=0.02, atol=0.02)
+
+
+def test_what_a_function_prints_it_still_prints(capfd):
+    def network(p, x):
+        h = first(p, x)
+        jax.debug.print("at {}", h[0, 0])
+        return jnp.tanh(h)
+
+    trace(network, LAYERS, X).run(LAYERS, X)
+    jax.effects_barrier()
+    assert "at " in capfd.readouterr().out

@@ -194,3 +194,85 @@ def test_a_key_among_the_inputs_and_half_precision():
 
     found = trace(network, LAYERS, (X, jax.random.key(0))).spots
     assert [(spot.name, spot.label) for spot in found] == [("first", "relu"), ("second", "swish")]
+
+
+def roles(function, params=LAYERS):
+    return [spot.role for spot in trace(function, params, X).spots]
+
+
+def test_a_branch_before_a_layer_is_hidden_and_one_at_the_end_an_output():
+    def chosen(p, x):
+        return jax.lax.cond(x[0, 0] > 0, jnp.tanh, jax.nn.sigmoid, first(p, x))
+
+    assert roles(chosen) == ["output", "output"]
+    assert roles(lambda p, x: second(p, chosen(p, x))) == ["hidden", "hidden"]
+
+
+def test_before_weights_that_are_closed_over_it_is_hidden():
+    assert roles(lambda _, x: jnp.sin(jnp.tanh(x @ W) @ W), {}) == ["hidden", "output"]
+
+
+def test_a_loop_through_the_examples_is_a_batch():
+    def network(p, x):
+        return jax.lax.map(lambda row: jax.nn.sigmoid(second(p, jnp.tanh(first(p, row)))), x)
+
+    found = trace(network, LAYERS, X).spots
+    assert [(spot.name, spot.role) for spot in found] == [("first", "hidden"), ("second", "output")]
+    assert [(spot.rows, spot.shape, spot.units) for spot in found] == [((), (2, 4), 4)] * 2
+
+
+def test_a_loop_that_chooses_for_each_example_has_a_row_for_each():
+    def network(p, x):
+        return jax.lax.map(lambda h: jax.lax.cond(h[0] > 0, jnp.tanh, jnp.negative, h), first(p, x))
+
+    assert [spot.rows for spot in trace(network, LAYERS, X).spots] == [(2,)]
+
+
+def test_after_a_skip_the_branch_gives_the_name():
+    def network(p, x):
+        h = first(p, x)
+        return jnp.sin(h + second(p, jax.nn.relu(h)))
+
+    assert sites(network) == [("first", "relu"), ("second", "sine")]
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5, 2), (-1, 1), (None, 8)])
+def test_a_clipped_exponential_is_none(low, high):
+    def network(p, x):
+        return second(p, jnp.exp(0.5 * jnp.clip(first(p, x), low, high)))
+
+    assert sites(network) == []
+    assert reasons(network) == "it bounds what is exponentiated"
+
+
+def test_a_clip_that_no_table_has_is_one_site():
+    assert sites(lambda p, x: second(p, jnp.clip(first(p, x), -5, 2))) == [
+        ("first", "custom(max, min)")
+    ]
+
+
+def test_a_norm_that_is_guarded_twice_is_none():
+    def network(p, x):
+        h = first(p, x)
+        square = (h * h).sum(-1, keepdims=True)
+        safe = square > 1e-12
+        return h * jnp.where(safe, jax.lax.rsqrt(jnp.where(safe, square, 1)), 0)
+
+    assert sites(network) == []
+    assert "a norm" in reasons(network)
+
+
+def test_a_masked_softmax_is_told_of():
+    def network(p, x):
+        return jax.nn.softmax(first(p, x), where=jnp.arange(4) < 3)
+
+    assert reasons(network) == "a softmax: not elementwise"
+
+
+def test_a_function_that_prints_is_followed():
+    def network(p, x):
+        h = first(p, x)
+        jax.debug.print("{}", h)
+        return jnp.tanh(h)
+
+    assert sites(network) == [("first", "tanh")]

@@ -40,7 +40,7 @@ def _axis(node: Node, origins: Origins, found: Axes) -> int | None:
     if node.primitive == "conv_general_dilated":
         return node.params["dimension_numbers"].out_spec[1]
     known = [(x, found[x]) for x in node.inputs if isinstance(x, Value) and x in found]
-    if not known:
+    if not known or not node.outputs:
         return None
     operand, axis = known[0]
     moved = _MOVED.get(node.primitive)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 
 from actscope.sites._graph import Node, Operand, Value
 from actscope.sites._match import GRID, Match, match
-from actscope.sites._numeric import evaluate, is_quiet
+from actscope.sites._numeric import BOUNDS, evaluate, is_quiet
 from actscope.sites._region import Way
 from actscope.sites._side import Sides
 
@@ -128,7 +129,14 @@ def _within(pieces: Sequence[Run]) -> Iterator[Run]:
                 yield _joined(_bare(pieces[start : start + length]))
                 yield from _within(pieces[start + length :])
                 return
-    yield from (piece for piece in pieces if not piece.is_affine)
+    # The two bounds of one clip are two pieces.
+    for bounds, neighbours in groupby(pieces, _is_bound):
+        unknown = [piece for piece in neighbours if not piece.is_affine]
+        yield from [_joined(unknown)] if bounds and unknown else unknown
+
+
+def _is_bound(piece: Run) -> bool:
+    return all(node.primitive in BOUNDS for node in piece.nodes)
 
 
 def _bare(pieces: Sequence[Run]) -> Sequence[Run]:

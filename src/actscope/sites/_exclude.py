@@ -5,7 +5,7 @@ import numpy as np
 from actscope.sites._chain import Run
 from actscope.sites._graph import Constant, Graph, Node, Value
 from actscope.sites._match import GRID
-from actscope.sites._numeric import is_quiet
+from actscope.sites._numeric import BOUNDS, is_quiet
 from actscope.sites._origin import Origins
 
 # Operations that normalise, square errors, or build softmax and norms: alone they activate nothing.
@@ -14,7 +14,8 @@ _ALONE = {
     "rem", "round", "rsqrt", "sign", "sqrt", "square",
 }  # fmt: skip
 _ROUNDING = {"ceil", "floor", "round", "sign"}
-_BOUNDS = {"clamp", "max", "min"}
+_COMPARED = {"and", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "select_n"}
+_SCALED = {"add", "div", "mul", "neg", "sub"}
 _ROOTS = {"rsqrt", "sqrt"}
 _NORMS = {"log", "pow", *_ROOTS}
 _STEEPEST = 1e3  # the steepest known function has a slope below 3
@@ -43,14 +44,29 @@ def reason(run: Run, graph: Graph) -> str:
         node.primitive in _ROOTS for value in shifted for node in _readers(value, graph)
     ):
         return "what it makes divides, or goes into a root or a logarithm: a guarded norm"
+    acting = {node.primitive for node in run.nodes if not _is_quiet(node)}
+    clips = acting <= BOUNDS and (run.found is None or acting in ({"clamp"}, {"max", "min"}))
+    if clips and _is_exponentiated(run.post, graph):
+        return "it bounds what is exponentiated"
     if run.found is not None:
         return ""
-    acting = {node.primitive for node in run.nodes if not _is_quiet(node)}
     if acting & _ROUNDING:
         return "it rounds: a quantiser"
-    if acting <= _BOUNDS and any(node.primitive in ("exp", "exp2") for node in used):
-        return "it bounds what is exponentiated"
+    if acting & _ROOTS and acting <= _ROOTS | _COMPARED | BOUNDS:
+        return "a root that is guarded against 0: a norm"
     return "" if run.values is None else _wild(run.values)
+
+
+def _is_exponentiated(value: Value, graph: Graph) -> bool:
+    """Whether it goes into an exponential, scaled, shifted or bounded once more at most."""
+    for node in _readers(value, graph):
+        if node.primitive in ("exp", "exp2"):
+            return True
+        fixed = node.primitive == "neg" or any(isinstance(x, Constant) for x in node.inputs)
+        passes = node.primitive in BOUNDS | _SCALED and fixed
+        if passes and _is_exponentiated(node.outputs[0], graph):
+            return True
+    return False
 
 
 def _wild(values: np.ndarray) -> str:
@@ -64,17 +80,29 @@ def _wild(values: np.ndarray) -> str:
 
 def not_elementwise(node: Node, graph: Graph, origins: Origins) -> str:
     """Why what a node does is listed as passed over; empty if it is not."""
+    if not node.outputs:  # it prints, say
+        return ""
     output = node.outputs[0]
     if output not in origins or not (origins[output].batch and origins[output].parameter):
         return ""
     readers = _readers(output, graph)
-    if node.primitive == "exp" and {"reduce_sum", "div"} <= {each.primitive for each in readers}:
+    divided = any(each.primitive == "div" for each in readers)
+    if node.primitive == "exp" and divided and _is_summed(output, graph):
         return _SOFTMAX
     if node.primitive in ("top_k", "sort", "approx_top_k"):
         return _SOME
     if node.primitive in ("reduce_max", "argmax") and not _only_shifts(output, graph):
         return _LARGEST
     return ""
+
+
+def _is_summed(value: Value, graph: Graph) -> bool:
+    """Whether it is summed, all of it or what a mask leaves."""
+    return any(
+        node.primitive == "reduce_sum"
+        or (node.primitive == "select_n" and _is_summed(node.outputs[0], graph))
+        for node in _readers(value, graph)
+    )
 
 
 def _only_shifts(largest: Value, graph: Graph) -> bool:

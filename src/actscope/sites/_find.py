@@ -1,12 +1,13 @@
 """The sites of a graph: found, told from what only looks like one, and named."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
+from actscope.sites._around import Around
 from actscope.sites._axes import Axes, unit_axes
 from actscope.sites._chain import Run, runs
 from actscope.sites._exclude import no_activation, not_elementwise, reason
-from actscope.sites._graph import Graph, Node, Operand, Value
+from actscope.sites._graph import Graph, Node, Value
 from actscope.sites._name import place, unlike
 from actscope.sites._numeric import is_elementwise
 from actscope.sites._origin import Origins
@@ -33,7 +34,7 @@ def find(
         sides: its parameters.
     """
     search = _Search(origins, unit_axes(graph, origins))
-    search.through(graph, sides, (), "")
+    search.through(graph, sides, Around())
     names = unlike([spot.name for spot in search.spots])
     spots = [replace(spot, name=name) for spot, name in zip(search.spots, names, strict=True)]
     return tuple(spots), tuple(dict.fromkeys(search.excluded))
@@ -48,36 +49,35 @@ class _Search:
         self.spots: list[Spot] = []
         self.excluded: list[Excluded] = []
 
-    def through(self, graph: Graph, sides: Sides, rows: tuple[int, ...], closed: str) -> None:
-        """Finds all of a graph; `closed` says why no site there can be seen, if none can."""
+    def through(self, graph: Graph, sides: Sides, around: Around) -> None:
+        """Finds all of a graph."""
         ending: dict[Node, list[Run]] = {}
         for run in _runs(graph, self._origins, sides):
             ending.setdefault(run.nodes[-1], []).append(run)
         for node in graph.nodes:
             for run in ending.get(node, []):
-                self._meet(run, graph, rows, closed)
+                self._meet(run, graph, around)
             told = not_elementwise(node, graph, self._origins)
             if told:
                 where = place(node.outputs[0], node, self._origins)
                 self.excluded.append(Excluded(where, told))
-            self._enter(node, sides, rows, closed)
+            self._enter(node, graph, sides, around)
 
-    def _enter(self, node: Node, sides: Sides, rows: tuple[int, ...], closed: str) -> None:
-        inside = closed
+    def _enter(self, node: Node, graph: Graph, sides: Sides, around: Around) -> None:
+        closed = around.closed
         if node.primitive not in ("scan", "cond"):
-            inside = closed or _CLOSED.get(node.primitive, _OTHERWISE_CLOSED.format(node.primitive))
-        if node.primitive == "scan":
-            rows = (*rows, node.params["length"])
+            closed = closed or _CLOSED.get(node.primitive, _OTHERWISE_CLOSED.format(node.primitive))
         for body in node.bodies:
             if len(body.inputs) <= len(node.inputs) and not is_elementwise(node):
-                self.through(body, sides.within(node, body), rows, inside)
+                inside = around.within(node, graph, self._origins, closed)
+                self.through(body, sides.within(node, body), inside)
 
-    def _meet(self, run: Run, graph: Graph, rows: tuple[int, ...], closed: str) -> None:
+    def _meet(self, run: Run, graph: Graph, around: Around) -> None:
         origin = self._origins[run.pre]
         where = place(run.pre, run.nodes[-1], self._origins)
         if no_activation(run):
             return
-        told = closed if origin.parameter else "no parameter acts before it"
+        told = around.closed if origin.parameter else "no parameter acts before it"
         told = told or reason(run, graph)
         if told:
             self.excluded.append(Excluded(where, told))
@@ -87,18 +87,21 @@ class _Search:
                 name=where,
                 run=run,
                 graph=graph,
-                rows=rows,
+                rows=around.rows,
+                maps=around.maps,
                 label=_label(run),
-                role=_role(run.post, graph, self._origins) if not rows else "hidden",
+                role=around.role(run.post, graph, self._origins),
                 source=run.nodes[-1].source,
-                unit_axis=self._unit_axis(run.pre),
-                post_axis=self._unit_axis(run.post),
+                unit_axis=self._unit_axis(run.pre, around),
+                post_axis=self._unit_axis(run.post, around),
             )
         )
 
-    def _unit_axis(self, value: Value) -> int | None:
+    def _unit_axis(self, value: Value, around: Around) -> int | None:
+        """The last, if no other is known and it is not that of the examples."""
         last = len(value.shape) - 1
-        return self._axes.get(value, last if last > 0 else None)
+        first = 0 if around.maps else 1
+        return self._axes.get(value, last if last >= first else None)
 
 
 def _runs(graph: Graph, origins: Origins, sides: Sides) -> Iterator[Run]:
@@ -118,21 +121,3 @@ def _label(run: Run) -> str:
         node.primitive for node in run.nodes if node.primitive != "convert_element_type"
     )
     return f"custom({', '.join(operations)})"
-
-
-def _role(post: Value, graph: Graph, origins: Origins) -> str:
-    """`output` where nothing that is learned comes between it and an output."""
-    wanted, met = [post], {post}
-    while wanted:
-        for node in graph.readers(wanted.pop()):
-            if _learns(node.inputs, origins):
-                return "hidden"
-            fresh = [value for value in node.outputs if value not in met]
-            met.update(fresh)
-            wanted.extend(fresh)
-    return "output"
-
-
-def _learns(operands: Sequence[Operand], origins: Origins) -> bool:
-    given = [origins[each] for each in operands if isinstance(each, Value)]
-    return any(each.parameter and not each.batch for each in given)

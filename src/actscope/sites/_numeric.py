@@ -17,6 +17,8 @@ RESHAPING = {
     "transpose",
 }  # fmt: skip
 
+BOUNDS = {"clamp", "max", "min"}  # these cut numbers off
+
 
 def _convert(node: Node, x: Numbers) -> Numbers:
     # Between floating types nothing is rounded here: float64 stands for all of them.

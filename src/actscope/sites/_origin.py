@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from actscope.sites._graph import Constant, Graph, Node, Operand
 
 # A constant that enters one of these is a parameter that was closed over.
-_PRODUCTS = {"dot_general", "conv_general_dilated", "gather", "ragged_dot", "ragged_dot_general"}
+PRODUCTS = {"dot_general", "conv_general_dilated", "gather", "ragged_dot", "ragged_dot_general"}
 
 
 @dataclass(frozen=True)
@@ -16,23 +16,29 @@ class Origin:
     Attributes:
         batch: it depends on the inputs.
         parameter: it depends on a parameter.
-        leaf: path of the nearest parameter upstream; empty if it has no name.
-        distance: operations since that one.
+        leaf: path of the latest parameter upstream; empty if it has no name.
+        depth: number of parameters that the batch has met, one after the other.
+        distance: operations since the last.
     """
 
     batch: bool = False
     parameter: bool = False
     leaf: str = ""
+    depth: int = 0
     distance: int = 0
 
     def joined(self, other: "Origin") -> "Origin":
-        """What a value of both depends on; the nearer parameter gives the name."""
-        near = min((self, other), key=lambda each: (not each.leaf, each.distance))
+        """What a value of both depends on; the later parameter gives the name.
+
+        Where a branch meets the skip around it, that is the branch's.
+        """
+        late = min((self, other), key=lambda each: (not each.leaf, -each.depth, each.distance))
         return Origin(
             self.batch or other.batch,
             self.parameter or other.parameter,
-            near.leaf,
-            near.distance,
+            late.leaf,
+            late.depth,
+            late.distance,
         )
 
 
@@ -58,6 +64,11 @@ def of(found: Mapping[Operand, Origin], operand: Operand) -> Origin:
     return Origin() if isinstance(operand, Constant) else found[operand]
 
 
+def is_closed_over(operand: Operand) -> bool:
+    """Whether it is an array that a function closes over."""
+    return isinstance(operand, Constant) and bool(operand.shape)
+
+
 def _made(node: Node, found: Origins) -> list[Origin]:
     given = [of(found, operand) for operand in node.inputs]
     if node.primitive == "scan":
@@ -67,9 +78,7 @@ def _made(node: Node, found: Origins) -> list[Origin]:
     if node.primitive == "while":
         return _repeated(node, given, found)
     made = _joined(given)
-    if node.primitive in _PRODUCTS and any(
-        isinstance(operand, Constant) and operand.shape for operand in node.inputs
-    ):
+    if node.primitive in PRODUCTS and any(map(is_closed_over, node.inputs)):
         made = replace(made, parameter=True)
     for body in node.bodies:
         if len(body.inputs) == len(given):
@@ -87,7 +96,7 @@ def _joined(given: Sequence[Origin]) -> Origin:
         made = made.joined(origin)
     entering = [each for each in given if each.leaf and not each.batch]
     if made.batch and entering:
-        return replace(made, leaf=entering[0].leaf, distance=0)
+        return replace(made, leaf=entering[0].leaf, depth=made.depth + 1, distance=0)
     return replace(made, distance=made.distance + 1)
 
 

@@ -43,7 +43,7 @@ def ways(graph: Graph, origins: Origins) -> Iterator[Way]:
             continue
         readers = graph.readers(value)
         region = regions[root]
-        if value in outputs or any(node.outputs[0] not in region for node in readers):
+        if value in outputs or any(not region.issuperset(node.outputs) for node in readers):
             yield _way(graph, root, value, region)
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, Float
 
 from actscope.sites import _jax
 from actscope.sites._chain import Run
-from actscope.sites._graph import Constant, Graph, Node, Operand, Value
+from actscope.sites._graph import Constant, Graph, Node, Operand
 from actscope.sites._spot import Spot
 from actscope.sites._tap import tap
 
@@ -79,14 +79,19 @@ def _made(
 
 
 def within(node: Node, spots: Open) -> dict[Spot, tuple[int, ...]]:
-    """The sites within the bodies of a node, however deep, with the lengths of the loops there."""
+    """The sites within the bodies of a node, however deep, with the lengths of the loops there.
+
+    A loop that only goes through the examples is none of these.
+    """
     found: dict[Spot, tuple[int, ...]] = {}
-    rows = (node.params["length"],) if node.primitive == "scan" else ()
     for body in node.bodies:
-        found.update((spot, rows) for spot in spots.get(body, ()))
+        found.update((spot, ()) for spot in spots.get(body, ()))
         for each in body.nodes:
-            found.update((spot, (*rows, *more)) for spot, more in within(each, spots).items())
-    return found
+            found |= within(each, spots)
+    if node.primitive != "scan":
+        return found
+    length = node.params["length"]
+    return {spot: rows if node in spot.maps else (length, *rows) for spot, rows in found.items()}
 
 
 def _scan(
@@ -94,6 +99,10 @@ def _scan(
 ) -> tuple[Sequence[Any], dict[str, Acted]]:
     params, (body,) = node.params, node.bodies
     carries, first = params["num_carry"], node.stacked.start
+    # Where the loop goes through the examples, these lie behind the rows of loops within it.
+    behind = {
+        spot.name: len(rows) for spot, rows in within(node, spots).items() if node in spot.maps
+    }
     consts, carry = operands[: first - carries], operands[first - carries : first]
 
     def step(carry: Any, row: Any) -> Any:
@@ -101,6 +110,8 @@ def _scan(
         made, acted = execute(body, spots, [*consts, *carry, *stacked], inner)
         return made[:carries], (made[carries:], acted)
 
+    if witnesses is not None:
+        witnesses = {name: jnp.moveaxis(x, behind.get(name, 0), 0) for name, x in witnesses.items()}
     carry, (stacked, acted) = jax.lax.scan(
         step,
         list(carry),
@@ -109,6 +120,9 @@ def _scan(
         reverse=params["reverse"],
         unroll=params["unroll"],
     )
+    for name, rows in behind.items():
+        *signals, taken = (jnp.moveaxis(x, 0, rows) for x in acted[name])
+        acted[name] = Acted(*signals, taken=taken.any(axis=rows))
     return [*carry, *stacked], acted
 
 
@@ -150,12 +164,9 @@ def _act(spot: Spot, read: _Read, witnesses: Witnesses | None) -> Acted:
 
 def _missed(spot: Spot, rows: tuple[int, ...]) -> Acted:
     """Of a site in a branch that was not taken."""
-
-    def nothing(value: Value, axis: int | None) -> jax.Array:
-        zeros = _units_last(jnp.zeros(value.shape, value.dtype), axis)
-        return jnp.broadcast_to(zeros, (*rows, *zeros.shape))
-
-    pre, post = nothing(spot.run.pre, spot.unit_axis), nothing(spot.run.post, spot.post_axis)
+    outside = len(spot.rows) - len(rows)
+    pre = jnp.zeros(spot.shape[outside:], spot.run.pre.dtype)
+    post = jnp.zeros(spot.post_shape[outside:], spot.run.post.dtype)
     return Acted(pre, post, pre, jnp.zeros(rows, bool))
 
 

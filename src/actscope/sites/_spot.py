@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from actscope.sites._chain import Run
-from actscope.sites._graph import Graph
+from actscope.sites._graph import Graph, Node, Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,6 +15,7 @@ class Spot:
         run: the stretch of operations that acts there.
         graph: the graph in which it stands, the whole or the body of a loop.
         rows: lengths of the loops around it, outermost first.
+        maps: loops around it that only go through the examples: no rows, but axes of the batch.
         label: of the activation; `custom`, with its operations, if no known one acts.
         role: `hidden` or `output`.
         source: file and line.
@@ -26,6 +27,7 @@ class Spot:
     run: Run
     graph: Graph
     rows: tuple[int, ...]
+    maps: tuple[Node, ...]
     label: str
     role: str
     source: str
@@ -35,12 +37,21 @@ class Spot:
     @property
     def shape(self) -> tuple[int, ...]:
         """Of its input with the units last, after a row for every step of the loops around it."""
-        return (*self.rows, *_units_last(self.run.pre.shape, self.unit_axis))
+        return (*self.rows, *self._examples, *_units_last(self.run.pre, self.unit_axis))
+
+    @property
+    def post_shape(self) -> tuple[int, ...]:
+        """Of its output, likewise."""
+        return (*self.rows, *self._examples, *_units_last(self.run.post, self.post_axis))
 
     @property
     def units(self) -> int:
         """Number of units of its output."""
-        return _units_last(self.run.post.shape, self.post_axis)[-1]
+        return self.post_shape[-1]
+
+    @property
+    def _examples(self) -> tuple[int, ...]:
+        return tuple(node.params["length"] for node in self.maps)
 
 
 @dataclass(frozen=True)
@@ -56,5 +67,6 @@ class Excluded:
     reason: str
 
 
-def _units_last(shape: tuple[int, ...], axis: int | None) -> tuple[int, ...]:
+def _units_last(value: Value, axis: int | None) -> tuple[int, ...]:
+    shape = value.shape
     return (*shape, 1) if axis is None else (*shape[:axis], *shape[axis + 1 :], shape[axis])

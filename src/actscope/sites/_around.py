@@ -1,0 +1,83 @@
+"""What a graph stands in: loops, conditions and calls, and where its outputs go from there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from actscope.sites._graph import Graph, Node, Value
+from actscope.sites._origin import PRODUCTS, Origins, is_closed_over, of
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is around the body of a node, however deep.
+
+    Attributes:
+        rows: lengths of the loops around, outermost first.
+        maps: loops that only go through the examples one by one, outermost first.
+        closed: why no site here can be seen, if none can.
+        outside: the nodes whose bodies these are, with their graphs, outermost first.
+    """
+
+    rows: tuple[int, ...] = ()
+    maps: tuple[Node, ...] = ()
+    closed: str = ""
+    outside: tuple[tuple[Node, Graph], ...] = ()
+
+    def within(self, node: Node, graph: Graph, origins: Origins, closed: str) -> "Around":
+        """What is around the bodies of a node."""
+        inside = replace(self, closed=closed, outside=(*self.outside, (node, graph)))
+        if node.primitive != "scan":
+            return inside
+        if _is_map(node, origins):
+            return replace(inside, maps=(*self.maps, node))
+        return replace(inside, rows=(*self.rows, node.params["length"]))
+
+    def role(self, value: Value, graph: Graph, origins: Origins) -> str:
+        """`output` where nothing that is learned comes between a value and an output."""
+        if self.rows:
+            return "hidden"
+        reached = _reached([value], graph)
+        for node, outer in reversed(self.outside):
+            if _is_learned_from(reached, graph, origins):
+                return "hidden"
+            leaving = zip(graph.outputs, node.outputs, strict=False)
+            reached = _reached([outside for inside, outside in leaving if inside in reached], outer)
+            graph = outer
+        return "hidden" if _is_learned_from(reached, graph, origins) else "output"
+
+
+def _is_map(node: Node, origins: Origins) -> bool:
+    """Whether a loop carries nothing from example to example and does the same with each."""
+    if node.params["num_carry"] or any(map(_chooses, node.bodies)):
+        return False
+    stacked = [of(origins, node.entering[index]) for index in node.stacked]
+    weights = any(each.parameter and not each.batch for each in stacked)
+    return any(each.batch for each in stacked) and not weights
+
+
+def _chooses(graph: Graph) -> bool:
+    """Whether it may do one thing with one example and another with the next."""
+    return any(node.primitive == "cond" or any(map(_chooses, node.bodies)) for node in graph.nodes)
+
+
+def _reached(values: Sequence[Value], graph: Graph) -> set[Value]:
+    """Some values and all that depends on them."""
+    wanted, met = [*values], {*values}
+    while wanted:
+        for node in graph.readers(wanted.pop()):
+            fresh = [value for value in node.outputs if value not in met]
+            met.update(fresh)
+            wanted.extend(fresh)
+    return met
+
+
+def _is_learned_from(values: set[Value], graph: Graph, origins: Origins) -> bool:
+    """Whether a parameter meets any of them."""
+    return any(_learns(node, origins) for value in values for node in graph.readers(value))
+
+
+def _learns(node: Node, origins: Origins) -> bool:
+    if node.primitive in PRODUCTS and any(map(is_closed_over, node.inputs)):
+        return True
+    given = [of(origins, each) for each in node.inputs]
+    return any(each.parameter and not each.batch for each in given)
