@@ -1,6 +1,6 @@
 """Whatever a user has for batches, as (inputs, targets) pairs of arrays."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -16,12 +16,13 @@ class Pairs:
         batches: one batch or an iterable of them. A pair is inputs and targets; any other batch is
             both, so that a loss finds its targets in a dictionary. At the top a tuple, a mapping
             or an array is one batch.
+        convert: makes of each leaf what the model takes.
 
     Raises:
         ActscopeError: it is neither, or gives its batches only once.
     """
 
-    def __init__(self, batches: Any):
+    def __init__(self, batches: Any, convert: Callable[[Any], Any] | None = None):
         alone = isinstance(batches, tuple | Mapping) or hasattr(batches, "shape")
         if not alone and not isinstance(batches, Iterable):
             raise ActscopeError(
@@ -34,13 +35,14 @@ class Pairs:
                 expected="a list, or what starts anew",
             )
         self._batches = [batches] if alone else batches
+        self._convert = convert or _array
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         for index, batch in enumerate(self._batches):
             pair = isinstance(batch, tuple | list) and len(batch) == 2
             inputs, targets = batch if pair else (batch, batch)
-            inputs, targets = jax.tree.map(_array, (inputs, targets))
-            if any(np.size(leaf) == 0 for leaf in jax.tree.leaves(inputs)):
+            inputs, targets = jax.tree.map(self._convert, (inputs, targets))
+            if any(0 in np.shape(leaf) for leaf in jax.tree.leaves(inputs)):
                 raise ActscopeError(f"batch {index} holds no example")
             yield inputs, targets
 

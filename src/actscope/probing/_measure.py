@@ -19,7 +19,7 @@ from actscope.probing._statistics import by_name, first, names, sample, second
 from actscope.probing._together import Together
 from actscope.probing._trainable import named
 
-_OUTPUT = "outputs/"
+OUTPUT = "outputs/"
 Batch = tuple[Any, Any]
 Batches = Iterable[Batch]
 Opener = Callable[[Any, Any], Opened]
@@ -61,25 +61,33 @@ def measured(opener: Opener, params: Any, batches: Batches, loss: Loss | None) -
     """What `profile` measures, of a function that `opener` opens for each batch's shapes."""
     example = first_of(batches)[0]
     places = opener(params, example).places(params, example)
-    total = _Total.nothing()
+    total = Total.nothing()
     for batch in batches:
         total += _first_look(opener, params, batch, loss, places, total.examples)
     counts: dict[str, Int[np.ndarray, " bins"]] = {}
     for batch in batches:
-        counts = _union(counts, _second_look(opener, params, batch, loss, places, total.moments))
+        counts = union(counts, _second_look(opener, params, batch, loss, places, total.moments))
+    return assembled(places, total, counts)
+
+
+def assembled(
+    places: Iterable[Place], total: "Total", counts: Mapping[str, Int[np.ndarray, " bins"]]
+) -> Profile:
+    """The profile of all examples, now that everything is counted."""
     signals = {name: found.signal(counts[name]) for name, found in total.moments.items()}
-    reached = [(p, name) for p in places for name in names(p) if name in total.activity]
+    every = [(place, name) for place in places for name in names(place)]
     return Profile(
         examples=total.examples,
         loss=None if total.loss is None else total.loss / total.examples,
         accuracy=None if total.hits is None else total.hits / total.examples,
-        outputs=tuple(x for name, x in signals.items() if name.startswith(_OUTPUT)),
-        sites=tuple(_site(place, name, total, signals) for place, name in reached),
+        outputs=tuple(x for name, x in signals.items() if name.startswith(OUTPUT)),
+        sites=tuple(
+            _site(place, name, total, signals) for place, name in every if name in total.activity
+        ),
         parameters=_parameters(total),
         excluded=tuple(
             (name, "in a branch that no batch took")
-            for place in places
-            for name in names(place)
+            for _, name in every
             if name not in total.activity
         ),
     )
@@ -102,7 +110,7 @@ def first_of(batches: Batches) -> Batch:
 
 
 @dataclass(frozen=True, eq=False)
-class _Total:
+class Total:
     """What the examples of some batches add up to, on the host.
 
     Attributes:
@@ -124,24 +132,24 @@ class _Total:
     together: dict[str, Together]
 
     @classmethod
-    def nothing(cls) -> "_Total":
+    def nothing(cls) -> "Total":
         """Of no example."""
         return cls(0, 0.0, 0, {}, {}, {}, {})
 
-    def __add__(self, other: "_Total") -> "_Total":
+    def __add__(self, other: "Total") -> "Total":
         """What all examples of both add up to."""
-        return _Total(
+        return Total(
             examples=self.examples + other.examples,
             loss=None if self.loss is None or other.loss is None else self.loss + other.loss,
             hits=None if self.hits is None or other.hits is None else self.hits + other.hits,
-            parameter_gradient=_union(self.parameter_gradient, other.parameter_gradient),
-            moments=_union(self.moments, other.moments),
-            activity=_union(self.activity, other.activity),
-            together=_union(self.together, other.together),
+            parameter_gradient=union(self.parameter_gradient, other.parameter_gradient),
+            moments=union(self.moments, other.moments),
+            activity=union(self.activity, other.activity),
+            together=union(self.together, other.together),
         )
 
 
-def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """The sums of two mappings; what only one of them knows of stays as it is."""
     return {**one, **other, **{name: one[name] + other[name] for name in one if name in other}}
 
@@ -153,11 +161,11 @@ def _first_look(
     loss: Loss | None,
     places: tuple[Place, ...],
     before: int,
-) -> _Total:
-    opened, examples = opener(params, batch[0]), count(batch[0])
+) -> Total:
+    opened, examples = opener(params, batch[0]), count(batch)
     sampling = any(before < sample(place) for place in places)
     wholes, outputs, shown = jax.device_get(first(opened, loss, sampling, params, batch, before))
-    moments = {f"{_OUTPUT}{i}": Moments.of(each) for i, each in enumerate(outputs)}
+    moments = {f"{OUTPUT}{i}": Moments.of(each) for i, each in enumerate(outputs)}
     activity: dict[str, Activity] = {}
     together: dict[str, Together] = {}
     for place in places:
@@ -166,7 +174,7 @@ def _first_look(
                 moments |= {f"{name}/{which}": Moments.of(x) for which, x in whole.parts.items()}
                 activity[name] = Activity.of(whole.response)
                 together[name] = Together.of(whole.pair)
-    return _Total(
+    return Total(
         examples=examples,
         loss=None if shown.loss is None else float(shown.loss) * examples,
         hits=None if shown.hits is None else int(shown.hits),
@@ -200,17 +208,17 @@ def _second_look(
         }
         for place in places
     }
-    outputs = [ends([name], ()) for name in moments if name.startswith(_OUTPUT)]
+    outputs = [ends([name], ()) for name in moments if name.startswith(OUTPUT)]
     opened = opener(params, batch[0])
     wholes, of_outputs = jax.device_get(second(opened, loss, params, batch, ranges, outputs))
-    counts = {f"{_OUTPUT}{i}": each for i, each in enumerate(of_outputs)}
+    counts = {f"{OUTPUT}{i}": each for i, each in enumerate(of_outputs)}
     for place in places:
         for name, (found, taken) in by_name(place, wholes[place.name]):
             counts |= {f"{name}/{which}": x for which, x in found.items() if taken}
     return {name: x.astype(np.int64) for name, x in counts.items()}
 
 
-def _site(place: Place, name: str, total: _Total, signals: Mapping[str, Signal]) -> Site:
+def _site(place: Place, name: str, total: Total, signals: Mapping[str, Signal]) -> Site:
     found, together = total.activity[name], total.together[name]
     return Site(
         name=name,
@@ -233,7 +241,7 @@ def _site(place: Place, name: str, total: _Total, signals: Mapping[str, Signal])
     )
 
 
-def _parameters(total: _Total) -> tuple[Parameter, ...]:
+def _parameters(total: Total) -> tuple[Parameter, ...]:
     return tuple(
         Parameter(name, np.shape(array), summarise(np.asarray(array / total.examples)))
         for name, array in total.parameter_gradient.items()
