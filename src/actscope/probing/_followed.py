@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -15,7 +16,8 @@ from actscope.sites import Acted, Spot, Traced
 
 Function = Callable[[Any, Any], Any]
 
-_NOT_THEIRS = ("/jax/", "/jaxlib/", "/flax/", "/equinox/", "/haiku/", "/actscope/", "/beartype/")
+_OURS = f"{Path(sites.__file__).parents[1]}/"
+_NOT_THEIRS = ("/jax/", "/jaxlib/", "/flax/", "/equinox/", "/haiku/", "/beartype/", _OURS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,7 @@ class Following:
             ActscopeError: it raises an error, or other activations act in it than before.
         """
         leaves, structure = jax.tree.flatten(inputs)
-        key = structure, tuple((np.shape(x), np.dtype(getattr(x, "dtype", float))) for x in leaves)
+        key = structure, tuple((np.shape(x), getattr(x, "dtype", type(x))) for x in leaves)
         if key not in self._known:
             found = Followed(_traced(self._function, params, inputs))
             for other in self._known.values():

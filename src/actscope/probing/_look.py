@@ -1,5 +1,6 @@
 """One batch through a function that shows its sites: every signal at each of them."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -54,14 +55,19 @@ def see(opened: Opened, loss: Loss | None, params: Any, inputs: Any, targets: An
     witnesses = {place.name: jnp.zeros(place.shape, place.dtype) for place in places}
     differentiated = jax.value_and_grad(run, argnums=(0, 1), has_aux=True)
     (value, (outputs, acted)), (gradient, cotangents) = differentiated(learning, witnesses)
-    examples = count(inputs)
+    examples = count((inputs, targets))
     gradients = {name: _own(cotangent, examples) for name, cotangent in cotangents.items()}
     return Seen(acted, gradients, outputs, value, _hits(outputs, targets), gradient)
 
 
-def count(inputs: Any) -> int:
-    """Number of examples: the length of the first leaf that has an axis; 1 if none has."""
-    return next((leaf.shape[0] for leaf in jax.tree.leaves(inputs) if jnp.ndim(leaf)), 1)
+def count(batch: Any) -> int:
+    """Number of examples: the length that most leaves have, of a tie the first; 1 if none has any.
+
+    A mask or a table may stand beside the examples, and a raw random key, which has no length.
+    """
+    leaves = [leaf for leaf in jax.tree.leaves(batch) if jnp.ndim(leaf)]
+    lengths = Counter(x.shape[0] for x in leaves if x.shape != (2,) or x.dtype != jnp.uint32)
+    return lengths.most_common(1)[0][0] if lengths else 1
 
 
 def floating(tree: Any) -> list[jax.Array]:

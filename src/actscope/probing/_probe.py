@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, overload
 
 import jax
@@ -94,7 +95,9 @@ def profiled(
     def opener(params: Any, inputs: Any) -> Followed:
         return following(params, inputs).only(wanted)
 
-    found = measured(opener, model.params, model.batches, model.loss)
+    # What is compiled is known by its loss, which need not be hashable here.
+    loss = None if model.loss is None else partial(model.loss)
+    found = measured(opener, model.params, model.batches, loss)
     passed = tuple((each.name, each.reason) for each in opened.traced.excluded)
     left = tuple(
         (spot.name, "left out, as asked") for spot in opened.traced.spots if spot.name not in wanted
@@ -114,18 +117,19 @@ def _require_number(model: Model, inputs: Any, targets: Any) -> None:
         ) from error
     number = getattr(value, "shape", None) == () and jnp.issubdtype(value.dtype, jnp.floating)
     if not number:
+        told = shapes(value) if hasattr(value, "shape") else f"a {type(value).__name__}"
         raise ActscopeError(
-            f"a loss that is {shapes(value)}", expected="its mean over the batch, one number"
+            f"a loss that is {told}", expected="its mean over the batch, one number"
         )
 
 
 def _chosen(traced: Traced, include: Names | None, exclude: Names | None) -> frozenset[str]:
     names = [spot.name for spot in traced.spots]
-    kept = _fitting(names, include) if include is not None else set(names)
-    return frozenset(kept - (_fitting(names, exclude) if exclude is not None else set()))
+    kept = fitting(names, include) if include is not None else set(names)
+    return frozenset(kept - (fitting(names, exclude) if exclude is not None else set()))
 
 
-def _fitting(names: Sequence[str], patterns: Names) -> set[str]:
+def fitting(names: Sequence[str], patterns: Names) -> set[str]:
     found: set[str] = set()
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
         fitting = {name for name in names if fnmatchcase(name, pattern)}

@@ -55,11 +55,11 @@ def first(
         batch: inputs and targets.
         before: number of examples in earlier batches.
     """
-    shown, examples = see(opened, loss, params, *batch), count(batch[0])
+    shown, examples = see(opened, loss, params, *batch), count(batch)
 
     def whole(place: Place, acted: Acted, gradient: jax.Array | None) -> Whole:
         wanted = sample(place) - before if sampling and sample(place) else None
-        pre, post = (_examples_first(x, examples) for x in (acted.pre, acted.post))
+        pre, post = (examples_first(x, examples) for x in (acted.pre, acted.post))
         return Whole(
             {which: part(x) for which, x in _signals(acted, gradient).items()},
             respond(place.response, acted.pre, acted.slope),
@@ -142,7 +142,7 @@ def _each_row(place: Place, function: Callable[..., Any], *given: Any) -> Any:
     return jax.vmap(function)(*jax.tree.map(lambda x: x.reshape(steps, *x.shape[depth:]), given))
 
 
-def _examples_first(x: jax.Array, examples: int) -> jax.Array:
+def examples_first(x: jax.Array, examples: int) -> jax.Array:
     """A site's signal with the examples along the first axis, if an axis has their number."""
     lengths = x.shape[:-1]
     if examples not in lengths or lengths[0] == examples:
