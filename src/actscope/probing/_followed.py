@@ -16,8 +16,9 @@ from actscope.sites import Acted, Spot, Traced
 
 Function = Callable[[Any, Any], Any]
 
+_TORCH = "-packages/torch/"
 _OURS = f"{Path(sites.__file__).parents[1]}/"
-_NOT_THEIRS = ("/jax/", "/jaxlib/", "/flax/", "/equinox/", "/haiku/", "/beartype/", _OURS)
+_NOT_THEIRS = ("/jax/", "/jaxlib/", "/flax/", "/equinox/", "/haiku/", "/beartype/", _TORCH, _OURS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,28 @@
+"""The user's line that a PyTorch model has reached."""
+
+import sys
+from pathlib import Path
+
+from actscope.probing._torch_calls import torch
+
+_OURS = str(Path(__file__).parents[1])
+_NEITHER = ("/beartype/", "/jaxtyping/")
+RUNS = "_torch_run.py"  # the file that calls the model: beyond it nothing is of the model
+
+
+def source() -> str:
+    """File (its last three parts) and line that made the present call.
+
+    Where torch's own modules call each other, as in an `nn.Sequential`, the innermost of these.
+    """
+    theirs = str(Path(torch().__file__).parent)
+    frame, within = sys._getframe(1), ""
+    while frame is not None and not frame.f_code.co_filename.endswith(RUNS):
+        file = frame.f_code.co_filename
+        told = f"{'/'.join(Path(file).parts[-3:])}:{frame.f_lineno}"
+        if file.startswith(theirs):
+            within = within if within or "/nn/modules/" not in file else told
+        elif not file.startswith((_OURS, "<@")) and not any(part in file for part in _NEITHER):
+            return told
+        frame = frame.f_back
+    return within
