@@ -42,7 +42,7 @@ class Part(NamedTuple):
 
 
 @jax.jit
-def part(x: Float[Array, "batch ..."]) -> Part:
+def part(x: Float[Array, "..."]) -> Part:
     """The statistics of one batch; the last axis holds the units, if there is one."""
     x = _wide(x).reshape(-1, x.shape[-1] if x.ndim > 1 else 1)
     good = jnp.isfinite(x)
@@ -64,7 +64,7 @@ def part(x: Float[Array, "batch ..."]) -> Part:
 
 @jax.jit
 def bin_counts(
-    x: Float[Array, "batch ..."], low: Float[Array, ""], high: Float[Array, ""]
+    x: Float[Array, "..."], low: Float[Array, ""], high: Float[Array, ""]
 ) -> Int[Array, " bins"]:
     """Counts of one batch's finite values in `FINE_BINS` equal bins over [low, high].
 
