@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Int
 
@@ -14,17 +13,17 @@ from actscope._errors import ActscopeError
 from actscope.probing._activity import Activity
 from actscope.probing._batches import Pairs
 from actscope.probing._measure import OUTPUT, Total, assembled, union
-from actscope.probing._moments import Moments, bin_counts, part
+from actscope.probing._moments import Moments
 from actscope.probing._opened import Place
 from actscope.probing._probe import Names, fitting
 from actscope.probing._profile import Profile
-from actscope.probing._response import Response, respond
-from actscope.probing._statistics import Whole, examples_first, sample
-from actscope.probing._together import Together, pair
+from actscope.probing._statistics import sample
+from actscope.probing._together import Together
 from actscope.probing._torch_calls import torch
 from actscope.probing._torch_recorder import Act
 from actscope.probing._torch_run import Ran, Running, same_randomness
-from actscope.probing._torch_tensors import floating, numbers, tensor, units_last
+from actscope.probing._torch_statistics import activity, bin_counts, moments, together
+from actscope.probing._torch_tensors import floating, tensor, units_last
 
 Loss = Callable[[Any, Any], Any]
 
@@ -104,17 +103,19 @@ class _First:
                 if patterns is not None:
                     fitting(list(ran.acts), patterns)
         self.excluded |= dict.fromkeys(ran.excluded)
-        moments = {f"{OUTPUT}{i}": _part(x) for i, x in enumerate(floating(ran.outputs))}
-        activity: dict[str, Activity] = {}
-        together: dict[str, Together] = {}
+        found = {f"{OUTPUT}{i}": moments(x) for i, x in enumerate(floating(ran.outputs))}
+        acting: dict[str, Activity] = {}
+        resembling: dict[str, Together] = {}
         for name, act in ran.acts.items():
             if not self._is_wanted(name):
                 self.left_out[name, "left out, as asked"] = None
                 continue
-            whole = self._whole(name, act, ran)
-            moments |= {f"{name}/{which}": Moments.of(x) for which, x in whole.parts.items()}
-            activity[name] = Activity.of(whole.response)
-            together[name] = Together.of(whole.pair)
+            signals, slope = _signals(name, act, ran)
+            place = self._place(name, act, signals["pre"].shape, ran)
+            found |= {f"{name}/{which}": moments(x) for which, x in signals.items()}
+            acting[name] = activity(place.response, signals["pre"], slope)
+            pre, post = (_examples_first(signals[x], ran.examples) for x in ("pre", "post"))
+            resembling[name] = together(pre, post, sample(place) - self.total.examples)
         self.total += Total(
             examples=ran.examples,
             loss=None if ran.loss is None else ran.loss * ran.examples,
@@ -123,77 +124,63 @@ class _First:
                 name: x.double().cpu().numpy() * ran.examples
                 for name, x in ran.parameter_gradient.items()
             },
-            moments=moments,
-            activity=activity,
-            together=together,
+            moments=found,
+            activity=acting,
+            together=resembling,
         )
 
-    def _whole(self, name: str, act: Act, ran: Ran) -> Any:
-        signals, slope = _signals(name, act, ran)
+    def _place(self, name: str, act: Act, shape: Any, ran: Ran) -> Place:
         if name not in self.places:
-            self.places[name] = _place(name, act, signals["pre"].shape, name in ran.outermost)
-        place = self.places[name]
-        left = sample(place) - self.total.examples
-        return jax.device_get(
-            _look(place.response, ran.examples, signals, slope, left if left > 0 else None)
-        )
+            self.places[name] = _place(name, act, tuple(shape), name in ran.outermost)
+        return self.places[name]
 
     def _is_wanted(self, name: str) -> bool:
         included = self._include is None or _fits(name, self._include)
         return included and (self._exclude is None or not _fits(name, self._exclude))
 
 
-@partial(jax.jit, static_argnames=("to", "examples"))
-def _look(
-    to: Response, examples: int, signals: dict[str, jax.Array], slope: jax.Array, wanted: Any
-) -> Whole:
-    pre, post = (examples_first(signals[which], examples) for which in ("pre", "post"))
-    return Whole(
-        {which: part(x) for which, x in signals.items()},
-        respond(to, signals["pre"], slope),
-        pair(pre, post, wanted),
-        jax.numpy.array(True),
-    )
-
-
-def _signals(name: str, act: Act, ran: Ran) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def _signals(name: str, act: Act, ran: Ran) -> tuple[dict[str, Any], Any]:
     """What a site was given, what it made of that, its gradient; and the slope there."""
     t = torch()
     with t.inference_mode(False), t.enable_grad():
         pre = act.pre.clone().requires_grad_(True)
         post = act.apply(pre)
-        (slope,) = t.autograd.grad(post, pre, t.ones_like(post), retain_graph=True)
+        slope = _pulled(post, pre, t.ones_like(post))
         signals = {"pre": pre, "post": post}
         if ran.loss is not None:
             given = ran.gradients.get(name)
-            given = t.zeros_like(post) if given is None else given
-            (gradient,) = t.autograd.grad(post, pre, given)
+            gradient = _pulled(post, pre, t.zeros_like(post) if given is None else given)
             # Of each example's own loss; in half precision the product might overflow.
             wide = gradient if gradient.dtype is t.float64 else gradient.float()
             signals["gradient"] = wide * ran.examples
-    told = {which: numbers(units_last(x, act.axis)) for which, x in signals.items()}
-    return told, numbers(units_last(slope, act.axis))
+    told = {which: units_last(x.detach(), act.axis) for which, x in signals.items()}
+    return told, units_last(slope, act.axis)
 
 
-def _counted(ran: Ran, moments: dict[str, Moments]) -> dict[str, Int[np.ndarray, " bins"]]:
+def _pulled(post: Any, pre: Any, given: Any) -> Any:
+    """The gradient with respect to the input, of one with respect to the output."""
+    t = torch()
+    if not post.requires_grad:  # a step
+        return t.zeros_like(pre)
+    (found,) = t.autograd.grad(post, pre, given, retain_graph=True, allow_unused=True)
+    return t.zeros_like(pre) if found is None else found
+
+
+def _counted(ran: Ran, known: dict[str, Moments]) -> dict[str, Int[np.ndarray, " bins"]]:
     """The histograms of one batch, now that the range of each signal is known."""
-    values = {f"{OUTPUT}{i}": numbers(x) for i, x in enumerate(floating(ran.outputs))}
+    values = {f"{OUTPUT}{i}": x for i, x in enumerate(floating(ran.outputs))}
     for name, act in ran.acts.items():
-        if f"{name}/pre" in moments:
+        if f"{name}/pre" in known:
             values |= {f"{name}/{which}": x for which, x in _signals(name, act, ran)[0].items()}
-    return {
-        name: np.asarray(bin_counts(x, *_ends(moments[name])), np.int64)
-        for name, x in values.items()
-        if name in moments
-    }
+    return {name: bin_counts(x, *known[name].range) for name, x in values.items() if name in known}
 
 
-def _ends(moments: Moments) -> Any:
-    return np.asarray(moments.range, np.float32)
-
-
-def _part(output: Any) -> Moments:
-    return Moments.of(jax.device_get(part(numbers(output))))
+def _examples_first(x: Any, examples: int) -> Any:
+    """A site's signal with the examples along the first axis, if an axis has their number."""
+    lengths = tuple(x.shape[:-1])
+    if examples not in lengths or lengths[0] == examples:
+        return x
+    return x.movedim(lengths.index(examples), 0)
 
 
 def _place(name: str, act: Act, shape: tuple[int, ...], outermost: bool) -> Place:

@@ -33,18 +33,6 @@ def tensor(leaf: Any, device: Any) -> Any:
     return made.to(device, t.int64) if whole else made.to(device)
 
 
-def numbers(values: Any) -> np.ndarray:
-    """A tensor in float32 on the host; what float64 tells from 0 is not 0 there either."""
-    t = torch()
-    values = values.detach()
-    single = values.float()
-    if values.dtype is t.float64:
-        least = t.finfo(t.float32).tiny
-        lost = (single.abs() < least) & (values != 0)
-        single = t.where(lost, t.copysign(t.full_like(single, least), values.float()), single)
-    return single.cpu().numpy()
-
-
 def units_last(values: Any, axis: int | None) -> Any:
     """A signal with its units along the last axis."""
     if values.ndim < 2:
