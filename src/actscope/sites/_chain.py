@@ -34,7 +34,7 @@ class Run:
     sides: Sides
 
     @cached_property
-    def _beside(self) -> dict[Operand, float | None]:
+    def _beside(self) -> dict[Operand, float | np.bool_ | None]:
         """All that enters beside `pre`: the one number that it is for ever, if it is one."""
         inside = {self.pre, *(output for node in self.nodes for output in node.outputs)}
         beside = dict.fromkeys(x for node in self.nodes for x in node.inputs if x not in inside)

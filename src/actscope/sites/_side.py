@@ -41,7 +41,7 @@ class Sides:
         """Its value on the host; truth values as they are, numbers in float64."""
         return as_float64(self._value(operand))
 
-    def number(self, operand: Operand) -> float | None:
+    def number(self, operand: Operand) -> float | np.bool_ | None:
         """The one number that it is everywhere, if it is and no parameter can change that."""
         if self.is_parameter(operand):
             return None
