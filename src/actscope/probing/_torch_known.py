@@ -9,6 +9,7 @@ from actscope.activations import Activation
 from actscope.probing._response import Response, calculated, response
 from actscope.probing._torch_calls import torch
 from actscope.probing._torch_trail import Held, Node, between, evaluate, held
+from actscope.sites._exclude import wild
 from actscope.sites._match import GRID, match
 
 
@@ -32,7 +33,7 @@ class Recogniser:
 
     def __init__(self):
         self._found: dict[Any, Activation | None] = {}
-        self._custom: dict[Any, Known] = {}
+        self._custom: dict[Any, Known | str] = {}
 
     def __call__(self, node: Node, root: Node) -> Known | None:
         """The activation of the table between two nodes; None if there is none."""
@@ -49,10 +50,14 @@ class Recogniser:
             return Known(found.label, found, response(found))
         return Known(found.name, found, replace(response(found), flat=()))
 
-    def custom(self, node: Node, root: Node) -> Known:
-        """What stands between two nodes, though no table holds it."""
+    def custom(self, node: Node, root: Node) -> Known | str:
+        """What stands between two nodes, though no table holds it; or why it is no activation."""
         key = _signature(node, root)
         if key not in self._custom:
+            values = _curve(node, root, GRID)
+            if values is not None and (told := wild(values)):
+                self._custom[key] = told
+                return told
             names = [each.step.call.name for each in reversed(between(node, root)) if each.step]
             known = calculated(lambda x: _curve(node, root, x))
             self._custom[key] = Known(f"custom({', '.join(dict.fromkeys(names))})", None, known)

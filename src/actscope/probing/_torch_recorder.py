@@ -132,21 +132,21 @@ class Recorder:
 
     def _see(self, function: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
         call = call_of(function)
+        if not given and "input" in named:
+            given, named = (named["input"],), {key: x for key, x in named.items() if key != "input"}
         met = [(each, self._node(each)) for each in tensors((given, named))]
         if call.name in ACTING and any(map(_is_transformed, (each for each, _ in met))):
             self.excluded[self.last or source(), TRANSFORMED] = None
         if not any(node.batch or node.leaf for _, node in met):
             return function(*given, **named)
         step = _step(call, function, given, named, met)
-        before = met[0][0]
-        if step is not None and step.writes and call.name in ACTING:
-            before = before.detach().clone()
-        output = _run(function, given, named, step)
+        before = _snapshot(step, given)
+        output, post = _run(function, given, named, step)
         written = given[:1] if output is None else output  # __setitem__ gives nothing
         for each in tensors(written):
             self._note(each, self._made(call, each, met, function, given, named))
         if step is not None:
-            self._recognise(output, step, before)
+            self._recognise(output, step, before, post)
         else:
             self._pass_over(call, met)
         self._divide(call, met)
@@ -162,7 +162,20 @@ class Recorder:
         elif known.version != _version(tensor):  # somebody has written into it
             known = Node(known.batch, known.leaf, known.distance, known.axis, known.after)
             self._note(tensor, known)
+        self._open(tensor, known)
         return known
+
+    def _open(self, tensor: Any, known: Node) -> None:
+        """Passes over what a function that brings its own derivative has done within."""
+        maker = tensor.grad_fn
+        if not isinstance(maker, torch().autograd.function.BackwardCFunction):
+            return
+        told = OWN.format(type(maker).__name__.removesuffix("Backward"))
+        self.excluded[known.layer or self.last or source(), told] = None
+        for each in known.after:
+            if each in self.acts and self.acts[each].edge is None:
+                del self.acts[each]
+        known.step = None
 
     def _unmet(self, tensor: Any) -> Node:
         """What is known of a tensor that no call has made."""
@@ -172,9 +185,6 @@ class Recorder:
         if isinstance(tensor, t.nn.Parameter):
             return Node(leaf=_UNNAMED)
         maker = tensor.grad_fn
-        if isinstance(maker, t.autograd.function.BackwardCFunction):
-            name = type(maker).__name__.removesuffix("Backward")
-            self.excluded[self.last or source(), OWN.format(name)] = None
         lost = not t.is_grad_enabled() and tensor.ndim and tensor.shape[0] == self._examples
         if maker is None and not (lost and id(tensor) not in self._constants):
             return Node()
@@ -201,37 +211,40 @@ class Recorder:
         node.axis = axis_of(call, tensor, met, lambda x: function(x, *given[1:], **named))
         return node
 
-    def _recognise(self, output: Any, step: Step, before: Any) -> None:
+    def _recognise(self, output: Any, step: Step, before: dict[int, Any], post: Any) -> None:
         """Notes the site that a step completes, if it does."""
         node, operands = self._node(output), step.nodes
         node.bends = step.call.bends or any(each.bends for each in operands)
         if len(operands) > 1 and not _common(operands):
             node.bends = False
-            return None
+            return
         node.step = step
         if not node.bends:
-            return None
+            return
         acting = step.call.name in ACTING and len(operands) == 1
         if acting and (told := _passed_over(step, operands[0])):
             self.excluded[operands[0].layer or source(), told] = None
-            return None
+            return
         known = self._recogniser(node, operands[0]) if acting else None
         if known is None:
             for root in reversed(upstream(node)[1:_LONGEST]):
                 whole = self._recogniser(node, root) if root.leaf else None
-                if whole is not None and _is_intact(root):
-                    return self._meet(output, node, root, root.tensor, whole)
+                if whole is not None and _input(root, before) is not None:
+                    self._meet(node, root, _input(root, before), post, whole)
+                    return
         if acting:
             known = known or self._recogniser.custom(node, operands[0])
-            self._meet(output, node, operands[0], before, known)
-        return None
+        if isinstance(known, str):
+            self.excluded[operands[0].layer, known] = None
+        elif known is not None:
+            self._meet(node, operands[0], _input(operands[0], before), post, known)
 
-    def _meet(self, output: Any, node: Node, root: Node, pre: Any, known: Known) -> None:
+    def _meet(self, node: Node, root: Node, pre: Any, post: Any, known: Known) -> None:
         for each in between(node, root):
             self.acts.pop(-1 if each.made is None else each.made, None)
         node.made = self._count
         node.after |= {self._count}
-        edge = torch().autograd.graph.get_gradient_edge(output) if output.requires_grad else None
+        edge = torch().autograd.graph.get_gradient_edge(post) if post.requires_grad else None
         axis = 1 if _is_per_unit(node.step, pre) else root.axis
         self.acts[self._count] = Act(
             root.layer, known, source(), node, root, pre.detach().clone(), edge, axis
@@ -239,15 +252,18 @@ class Recorder:
         self._count += 1
 
     def _pass_over(self, call: Call, met: Met) -> None:
-        signals = [node for _, node in met if node.batch and node.leaf]
-        if not signals:
+        if not any(node.batch for _, node in met):
+            return
+        # By what it learns itself; else by what comes before it.
+        learning = sorted((node for _, node in met if node.leaf), key=lambda each: each.batch)
+        if not learning:
             return
         if (call.name in _EITHER and len(met) == 1) or call.name not in ACTING:
             told = CLOSED.get(call.name)
         else:
             told = {"where": None, "maximum": LARGEST, "minimum": LARGEST}.get(call.name, TENSORS)
         if told:
-            self.excluded[signals[0].layer, told] = None
+            self.excluded[learning[0].layer, told] = None
 
     def _divide(self, call: Call, met: Met) -> None:
         """A site whose output divides is none."""
@@ -296,11 +312,28 @@ def _step(
     return Step(call, function, tuple(map(held, given)), values, writes)
 
 
-def _run(function: Any, given: tuple[Any, ...], named: dict[str, Any], step: Step | None) -> Any:
-    if step is not None and step.writes and step.call.name in ACTING and given[0]._is_view():
-        # Others read what it is a view of: only a copy has its place in the graph before them.
-        return given[0].copy_(function(given[0].clone(), *given[1:], **named))
-    return function(*given, **named)
+def _snapshot(step: Step | None, given: tuple[Any, ...]) -> dict[int, Any]:
+    """By the `id` of its node, a copy of what a call is about to write into."""
+    if step is None or not step.writes or not isinstance(step.given[0], Node):
+        return {}
+    return {id(step.given[0]): given[0].detach().clone()}
+
+
+def _run(
+    function: Any, given: tuple[Any, ...], named: dict[str, Any], step: Step | None
+) -> tuple[Any, Any]:
+    """What a call gives, and the same as it has its place in the graph."""
+    if step is not None and step.writes and step.call.bends and given[0]._is_view():
+        # Others may read what it is a view of: what stands in the graph before them is a copy.
+        post = function(given[0].clone(), *given[1:], **named)
+        return given[0].copy_(post), post
+    output = function(*given, **named)
+    return output, output
+
+
+def _input(root: Node, before: dict[int, Any]) -> Any:
+    """A root as it was; None if somebody has written into it."""
+    return before.get(id(root), root.tensor if _is_intact(root) else None)
 
 
 def _passed_over(step: Step, root: Node) -> str:

@@ -18,6 +18,9 @@ from actscope.probing._torch_tensors import leaves
 from actscope.sites._name import unlike
 
 
+_COMPILED = "_orig_mod."  # where torch.compile keeps what it has compiled
+
+
 @dataclass(frozen=True, eq=False)
 class Ran:
     """What one batch shows.
@@ -54,7 +57,9 @@ class Running:
         self._model = model
         self._loss = loss
         self._recogniser = Recogniser()
-        self._parameters = dict(model.named_parameters())
+        self._parameters = {
+            name.replace(_COMPILED, ""): each for name, each in model.named_parameters()
+        }
         for name, each in self._parameters.items():
             if torch().nn.parameter.is_lazy(each):
                 raise ActscopeError(
@@ -116,7 +121,7 @@ class Running:
             raise
         except Exception as error:
             told = where(error)
-            place = f"torch, {recorder.last or 'at the first layer'}," if told == "it" else told
+            place = f"torch, after {recorder.last or 'no layer'}," if told == "it" else told
             raise ActscopeError(
                 f"the model cannot be run: {place} raised {type(error).__name__}: {error}",
                 do=f"inputs are {shapes(inputs)}",

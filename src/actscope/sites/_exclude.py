@@ -54,7 +54,7 @@ def reason(run: Run, graph: Graph) -> str:
         return "it rounds: a quantiser"
     if acting & _ROOTS and acting <= _ROOTS | _COMPARED | BOUNDS:
         return "a root that is guarded against 0: a norm"
-    return "" if run.values is None else _wild(run.values)
+    return "" if run.values is None else wild(run.values)
 
 
 def _is_exponentiated(value: Value, graph: Graph) -> bool:
@@ -69,7 +69,7 @@ def _is_exponentiated(value: Value, graph: Graph) -> bool:
     return False
 
 
-def _wild(values: np.ndarray) -> str:
+def wild(values: np.ndarray) -> str:
     """What nobody would train with."""
     if not np.isfinite(values).all():
         return "it is not finite everywhere"
