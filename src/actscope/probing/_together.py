@@ -57,10 +57,12 @@ def pair(pre: Float[Array, "batch ..."], post: Float[Array, "batch ... unit"], w
     rows = post.reshape(-1, post.shape[-1])
     weight = (weight & jnp.isfinite(rows).all(axis=1)).astype(jnp.float32)
     total = weight.sum()
-    rows = jnp.where(weight[:, None] > 0, rows, 0)
-    mean = rows.sum(axis=0) / jnp.maximum(total, 1)
-    centred = (rows - mean[None]) * weight[:, None]
-    return Pair(direction, examples, total, mean, centred.T @ centred)
+    # From one of the rows on: the mean of a constant is rounded, and would make it scatter.
+    base = jnp.nan_to_num(rows[weight.argmax()])
+    apart = jnp.where(weight[:, None] > 0, rows - base[None], 0)
+    step = apart.sum(axis=0) / jnp.maximum(total, 1)
+    centred = (apart - step[None]) * weight[:, None]
+    return Pair(direction, examples, total, base + step, centred.T @ centred)
 
 
 def _few(post: jax.Array) -> jax.Array:
