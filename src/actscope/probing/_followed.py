@@ -16,9 +16,11 @@ from actscope.sites import Acted, Spot, Traced
 
 Function = Callable[[Any, Any], Any]
 
-_TORCH = "-packages/torch/"
 _OURS = f"{Path(sites.__file__).parents[1]}/"
-_NOT_THEIRS = ("/jax/", "/jaxlib/", "/flax/", "/equinox/", "/haiku/", "/beartype/", _TORCH, _OURS)
+_NOT_THEIRS = (
+    *("/jax/", "/jaxlib/", "/flax/", "/equinox/", "/haiku/", "-packages/torch/"),
+    *("/beartype/", "-packages/jaxtyping/", _OURS),
+)
 
 
 @dataclass(frozen=True, eq=False)

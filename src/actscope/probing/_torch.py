@@ -65,9 +65,13 @@ def probe_torch(
         raise ActscopeError(
             f"a model that is a {type(model).__name__}", expected="a torch.nn.Module"
         )
-    running = Running(model, loss)
-    pairs = Pairs(batches, partial(tensor, device=running.device))
-    first = _First(include, exclude)
+    with same_randomness():
+        running = Running(model, loss)
+        pairs = Pairs(batches, partial(tensor, device=running.device))
+        return _probed(running, pairs, _First(include, exclude))
+
+
+def _probed(running: Running, pairs: Pairs, first: "_First") -> Profile:
     with same_randomness():
         for inputs, targets in pairs:
             first.add(running(inputs, targets), targets)

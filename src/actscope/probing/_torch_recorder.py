@@ -217,6 +217,7 @@ class Recorder:
         node.bends = step.call.bends or any(each.bends for each in operands)
         if len(operands) > 1 and not _common(operands):
             node.bends = False
+            self._pass_over(step.call, [(None, each) for each in operands])
             return
         node.step = step
         if not node.bends:
@@ -261,7 +262,8 @@ class Recorder:
         if (call.name in _EITHER and len(met) == 1) or call.name not in ACTING:
             told = CLOSED.get(call.name)
         else:
-            told = {"where": None, "maximum": LARGEST, "minimum": LARGEST}.get(call.name, TENSORS)
+            several = dict.fromkeys((*_EITHER, "maximum", "minimum"), LARGEST)
+            told = (several | {"where": None}).get(call.name, TENSORS)
         if told:
             self.excluded[learning[0].layer, told] = None
 

@@ -17,7 +17,6 @@ from actscope.probing._torch_recorder import Act, Recorder
 from actscope.probing._torch_tensors import leaves
 from actscope.sites._name import unlike
 
-
 _COMPILED = "_orig_mod."  # where torch.compile keeps what it has compiled
 
 
