@@ -180,16 +180,13 @@ class Running:
     @contextmanager
     def _restored(self) -> Generator[None]:
         """Buffers are what they were, whatever a run has made of them."""
-        versions = [buffer._version for *_, buffer, _ in self._buffers]
         try:
             yield
         finally:
             with torch().no_grad():
-                for (module, name, buffer, value), version in zip(
-                    self._buffers, versions, strict=True
-                ):
+                for module, name, buffer, value in self._buffers:
                     module._buffers[name] = buffer
-                    if buffer._version != version:
+                    if not torch().equal(buffer, value):  # batch_norm counts no version up
                         buffer.copy_(value)
 
 
