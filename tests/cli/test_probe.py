@@ -90,9 +90,11 @@ def test_a_run_is_probed_on_what_it_was_trained_on(call, trained, digits):
     assert (said.status, said.err) == (0, "")
     saved = networks.load(trained)
     judged = training.evaluate(saved.network, saved.params, saved.state, digits, "validation")
-    assert said.out.splitlines()[-2:] == [
+    assert said.out.splitlines()[-4:] == [
         f"relu on {len(digits.validation)} examples of digits (validation)",
         f"loss {judged.loss:.4g}, accuracy {judged.score:.2%}, dead units [0]",
+        "",
+        "nothing wrong was found",
     ]
 
 
@@ -164,7 +166,10 @@ def test_a_file_that_it_was_trained_on_must_be_named(call, place, read):
     ("arguments", "error"),
     [
         (["nowhere"], "'nowhere' is not there; expected a run's folder, a network's file, a .tar"),
-        (["my.module:model"], "'my.module:model' is a model of your own; expected a run's folder"),
+        (
+            ["my.module:model"],
+            "'my.module:model': importing 'my.module' raised ModuleNotFoundError",
+        ),
         (["."], "network.safetensors: no such file"),
         (["nowhere.tar"], "nowhere.config cannot be read (No such file or directory)"),
         (["untrained", "--stream", "tutoral"], "unknown stream 'tutoral'; expected one of default"),
@@ -185,3 +190,64 @@ def test_a_data_set_that_does_not_fit_is_refused(call, relu_tar):
     said = call("probe", relu_tar, "--dataset", "digits")
     assert said.status == 2
     assert said.error.startswith("digits: inputs of shape (1, 8, 8); expected 784 numbers each")
+
+
+MODEL = """
+import jax, jax.numpy as jnp, numpy as np
+
+def function(params, x):
+    return jax.nn.softmax(jnp.tanh(x @ params["hidden"]["w"]) @ params["out"]["w"])
+
+def loss(outputs, targets):
+    return -jnp.take_along_axis(jax.nn.log_softmax(outputs), targets[:, None], 1).mean()
+
+def build():
+    draw = np.random.default_rng(0)
+    w = {"hidden": {"w": draw.normal(size=(6, 8))}, "out": {"w": draw.normal(size=(8, 3))}}
+    x, y = draw.normal(size=(20, 6)).astype(np.float32), draw.integers(3, size=20)
+    return function, jax.tree.map(jnp.float32, w), [(x[:12], y[:12]), (x[12:], y[12:])], loss
+
+def short(): return 3, 4
+def broken(): raise KeyError("weights")
+"""
+
+
+@pytest.fixture
+def mine(place):
+    """A model of one's own in the current folder: softmax before a loss that takes logits."""
+    (place / "cli_model.py").write_text(MODEL)
+    return "cli_model:build"
+
+
+def test_a_model_of_ones_own(call, read, mine):
+    said = call("probe", mine, "--json", "-")
+    assert (said.status, said.err) == (0, "")
+    found = read(said.out, "probe")
+    assert found["examples"] == 20
+    (site,) = found["sites"]
+    assert (site["name"], site["activation"], site["units"]) == ("hidden", "tanh", 8)
+    assert "cli_model.py:5" in site["source"]
+    assert {each["rule"] for each in found["findings"]} == {"output_activation"}
+    assert [each["reason"] for each in found["excluded"]] == ["a softmax: not elementwise"]
+
+
+def test_strict_is_status_1_where_a_finding_is_an_error(call, mine):
+    said = call("probe", mine, "--strict")
+    assert (said.status, said.err) == (1, "")
+    assert "error  output_activation" in said.out
+    assert "outputs probabilities, loss takes logits" in said.out
+    assert call("probe", mine).status == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("short", "cli_model:short returned a tuple of 2; expected (fn, params, batches, loss)"),
+        ("broken", "cli_model:broken raised KeyError: 'weights'"),
+        ("MODEL", "unknown attribute of 'cli_model' 'MODEL'"),
+    ],
+)
+def test_what_is_no_model(call, mine, name, error):
+    said = call("probe", f"cli_model:{name}")
+    assert (said.status, said.out) == (2, "")
+    assert said.error.startswith(error)

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from actscope._errors import ActscopeError, unknown
-from actscope._target import is_target
+from actscope._target import is_target, load_target
+from actscope.cli import _findings as findings
 from actscope.cli._options import Activation, Hidden, Json, Plot, widths
 from actscope.cli._output import console, table, write_figure, write_json
 
@@ -28,7 +30,8 @@ def probe(
         str,
         typer.Argument(
             metavar="TARGET",
-            help="A run's folder, a network's file, a .tar of the tutorial, or untrained.",
+            help="A run's folder, a network's file, a .tar of the tutorial, untrained, or "
+            "package.module:callable, which returns (fn, params, batches, loss) of your model.",
         ),
     ],
     dataset: Annotated[
@@ -47,34 +50,73 @@ def probe(
     stream: Annotated[
         str, typer.Option(metavar="NAME", help="Its random numbers: default, or tutorial.")
     ] = "default",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with status 1 if a finding is an error.")
+    ] = False,
     plot: Plot = None,
     json: Json = None,
 ) -> None:
-    """Look into a network, layer by layer.
+    """Look into a network, layer by layer, and say what is wrong with it.
 
-    Signals, gradients and dead units over a data set.
+    Signals, gradients and dead units over a data set, and findings with their evidence.
     """
-    from actscope import activations, data, figures, networks, study
+    from actscope import activations, figures, networks
 
-    if target == _UNTRAINED:
+    if is_target(target):
+        seen = _of_a_user(target)
+    elif target == _UNTRAINED:
         begin, function, sizes = _stream(stream), activations.get(activation), widths(hidden)
-        loaded = data.load(dataset or _DATASET)
-        network = networks.FeedForward(function, sizes, loaded.num_classes, initialisation=init)
-        saved = begin(network, loaded, seed)
+
+        def untrained(loaded: "Dataset") -> "Saved":
+            network = networks.FeedForward(function, sizes, loaded.num_classes, initialisation=init)
+            return begin(network, loaded, seed)
+
+        seen = _of_ours(untrained, dataset or _DATASET, split)
     else:
         saved = _saved(target)
-        loaded = data.load(dataset or _trained_on(saved))
-    profile = study.probe(saved, loaded, loaded.split(split))
+        seen = _of_ours(lambda _: saved, dataset or _trained_on(saved), split)
     output = console(json)
-    output.print(_sites(profile))
-    label = saved.network.activation.label
-    output.print(f"\n{label} on {profile.examples:,} examples of {loaded.name} ({split})")
-    output.print(_sums(profile))
+    output.print(_sites(seen.profile))
+    output.print(f"\n{seen.title}", soft_wrap=True)
+    output.print(_sums(seen.profile))
+    findings.show(output, seen.profile.findings)
     if plot:
-        signals = list(profile.signals().items())
-        drawn = write_figure(plot, figures.activation_distributions(label, signals))
+        signals = list(seen.profile.signals().items())
+        drawn = write_figure(plot, figures.activation_distributions(seen.label, signals))
         output.print(f"drawn in {drawn}", soft_wrap=True)
-    write_json(json, profile.to_json())
+    write_json(json, seen.profile.to_json())
+    if strict and any(finding.severity == "error" for finding in seen.profile.findings):
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Looked:
+    """A profile, what to call it, and the name that its figures bear."""
+
+    profile: "Profile"
+    title: str
+    label: str
+
+
+def _of_ours(network: "Callable[[Dataset], Saved]", dataset: str, split: str) -> _Looked:
+    from actscope import data, study
+
+    loaded = data.load(dataset)
+    saved = network(loaded)
+    profile = study.examine(saved, loaded, loaded.split(split))
+    label = saved.network.activation.label
+    title = f"{label} on {profile.examples:,} examples of {loaded.name} ({split})"
+    return _Looked(profile, title, label)
+
+
+def _of_a_user(target: str) -> _Looked:
+    from actscope import diagnosis, probing
+
+    model = probing.Model.returned_by(target, load_target(target))
+    profile = diagnosis.examined(model)
+    names = list(dict.fromkeys(site.activation for site in profile.sites))
+    title = f"{target} on {profile.examples:,} examples"
+    return _Looked(profile, title, names[0] if len(names) == 1 else target)
 
 
 def _stream(name: str) -> "Callable[[FeedForward, Dataset, int], Saved]":
@@ -102,8 +144,9 @@ def _saved(target: str) -> "Saved":
     if path.exists():
         return networks.load(path)
     raise ActscopeError(
-        f"{target!r} is {'a model of your own' if is_target(target) else 'not there'}",
-        expected=f"a run's folder, a network's file, a .tar of the tutorial, or {_UNTRAINED}",
+        f"{target!r} is not there",
+        expected="a run's folder, a network's file, a .tar of the tutorial, "
+        f"{_UNTRAINED}, or package.module:callable",
     )
 
 
@@ -143,5 +186,6 @@ def _sums(profile: "Profile") -> str:
         f"loss {profile.loss:.4g}" if profile.loss is not None else "",
         f"accuracy {profile.accuracy:.2%}" if profile.accuracy is not None else "",
         f"dead units {profile.dead}",
+        f"{len(profile.excluded)} places passed over" if profile.excluded else "",
     ]
     return ", ".join(part for part in parts if part)

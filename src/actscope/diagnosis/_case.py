@@ -11,7 +11,7 @@ import numpy as np
 
 from actscope.diagnosis import _trials
 from actscope.diagnosis._rate import Rate, rate
-from actscope.diagnosis._trials import Input, Steps
+from actscope.diagnosis._trials import Gradients, Input, Steps
 from actscope.probing import Model, Profile, Signal, Site, named
 
 
@@ -62,12 +62,16 @@ class Case:
     @cached_property
     def underflow(self) -> dict[str, float]:
         """By parameter, the share of its gradient that only a larger loss makes differ from 0."""
-        return {} if self.model is None else _trials.underflow(self.model)
+        return {} if self._gradients is None else self._gradients.underflow()
 
     @cached_property
     def detached(self) -> list[str]:
         """Parameters that no gradient reaches, wherever in their neighbourhood they are."""
-        return [] if self.model is None else _trials.detached(self.model)
+        return [] if self._gradients is None else self._gradients.detached()
+
+    @cached_property
+    def _gradients(self) -> Gradients | None:
+        return None if self.model is None else Gradients(self.model)
 
     @cached_property
     def steps(self) -> Steps | None:
@@ -80,7 +84,7 @@ class Case:
         if self.model is None:
             return None
         inputs, targets = next(iter(self.model.batches))
-        outputs = self.model.function(self.model.params, inputs)
+        outputs = jax.jit(self.model.function)(self.model.params, inputs)
         return jax.device_get((inputs, targets, outputs))
 
     def kernels(self) -> Iterator[tuple[Site, np.ndarray]]:

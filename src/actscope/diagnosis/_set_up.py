@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from actscope.activations import describe
@@ -48,9 +47,10 @@ def _is_logit_loss(loss: Any, outputs: np.ndarray, targets: Any) -> bool:
     """Whether a loss cares for differences between outputs alone, as one of a softmax does."""
     if not hasattr(targets, "dtype") or outputs.shape[1] < 2:
         return False
-    one, two = (float(loss(jnp.asarray(x), targets)) for x in (outputs, outputs + 3))
+    judge = jax.jit(loss)
+    one, two = (float(judge(x, targets)) for x in (outputs, outputs + 3))
     moved = outputs * 2 + np.eye(*outputs.shape, dtype=outputs.dtype)
-    other = float(loss(jnp.asarray(moved), targets))
+    other = float(judge(moved, targets))
     return math.isclose(one, two, rel_tol=1e-3, abs_tol=1e-5) and not math.isclose(
         one, other, rel_tol=1e-3, abs_tol=1e-5
     )

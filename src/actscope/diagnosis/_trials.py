@@ -95,55 +95,50 @@ def interaction(model: Model) -> float:
     return max(changes)
 
 
-def underflow(model: Model) -> dict[str, float]:
-    """Share of each parameter's gradient that is 0, and is not with 1,024 times the loss."""
-    if model.loss is None:
-        return {}
-    batch = next(iter(model.batches))
-    plain, larger = (_gradient(model, model.params, batch, scale) for scale in (1.0, _LARGER))
-    return {
-        name: float(((plain[name] == 0) & (larger[name] != 0)).mean())
-        for name in plain
-        if np.size(plain[name])
-    }
+class Gradients:
+    """The gradient of a model's loss on its first batch, compiled once for all that is tried."""
 
+    def __init__(self, model: Model):
+        self._learning, self._fixed = trainable(model.params)
+        self._batch = next(iter(model.batches)) if model.loss else None
 
-def detached(model: Model) -> list[str]:
-    """Parameters whose gradient is 0, whichever parameters near these one takes.
-
-    Near these: a factor that begins at 0, as some residual branches do, lets nothing through.
-    """
-    if model.loss is None:
-        return []
-    learning, fixed = trainable(model.params)
-    leaves, structure = jax.tree.flatten(learning)
-    keys = jax.random.split(jax.random.key(0), max(len(leaves), 1))
-
-    def beside_it(leaf: jax.Array, key: jax.Array) -> jax.Array:
-        step = 0.1 * _rms(leaf) + 1e-3
-        return leaf + (step * jax.random.normal(key, leaf.shape)).astype(leaf.dtype)
-
-    moved = [beside_it(x, key) for x, key in zip(map(jnp.asarray, leaves), keys, strict=False)]
-    beside = joined(jax.tree.unflatten(structure, moved), fixed)
-    batch = next(iter(model.batches))
-    found = [_gradient(model, params, batch) for params in (model.params, beside)]
-    return [name for name in found[0] if not any(np.any(each[name]) for each in found)]
-
-
-def _gradient(model: Model, params: Any, batch: Any, scale: float = 1.0) -> dict[str, np.ndarray]:
-    learning, fixed = trainable(params)
-
-    @jax.jit
-    def gradient(learning: Any, fixed: Any, inputs: Any, targets: Any) -> Any:
-        def value(learning: Any) -> jax.Array:
+        def value(learning: Any, batch: Any, scale: Any) -> jax.Array:
             assert model.loss is not None
-            outputs = model.function(joined(learning, fixed), inputs)
-            loss = model.loss(outputs, targets)
-            return loss * jnp.asarray(scale, loss.dtype)
+            loss = model.loss(model.function(joined(learning, self._fixed), batch[0]), batch[1])
+            return loss * scale.astype(loss.dtype)
 
-        return jax.grad(value)(learning)
+        self._gradient = jax.jit(jax.grad(value))
 
-    return named(jax.device_get(gradient(learning, fixed, *batch)))
+    def underflow(self) -> dict[str, float]:
+        """Share of each gradient that is 0, and is not with 1,024 times the loss."""
+        plain, larger = self._at(self._learning), self._at(self._learning, _LARGER)
+        return {
+            name: float(((plain[name] == 0) & (larger[name] != 0)).mean())
+            for name in plain
+            if np.size(plain[name])
+        }
+
+    def detached(self) -> list[str]:
+        """Parameters whose gradient is 0, whichever parameters near these one takes.
+
+        Near these: a factor that begins at 0, as some residual branches do, lets nothing through.
+        """
+        draw = np.random.default_rng(0)
+
+        def beside(leaf: Any) -> np.ndarray:
+            x = np.asarray(leaf)
+            step = 0.1 * np.sqrt(np.mean(np.square(x, dtype=np.float64))) + 1e-3
+            return (x + step * draw.standard_normal(x.shape)).astype(x.dtype)
+
+        here = self._at(self._learning, _LARGER)
+        there = self._at(jax.tree.map(beside, self._learning), _LARGER)
+        return [name for name in here if not (np.any(here[name]) or np.any(there[name]))]
+
+    def _at(self, learning: Any, scale: float = 1.0) -> dict[str, np.ndarray]:
+        if self._batch is None:
+            return {}
+        found = self._gradient(learning, self._batch, jnp.float32(scale))
+        return named(jax.device_get(found))
 
 
 def train(model: Model) -> Steps | None:

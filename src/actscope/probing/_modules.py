@@ -59,8 +59,7 @@ def _nnx(module: Any) -> tuple[Function, Any]:
 
 
 def _equinox(module: Any) -> tuple[Function, Any]:
-    import equinox
-
+    equinox: Any = sys.modules["equinox"]
     learned, rest = equinox.partition(module, equinox.is_inexact_array)
 
     def call(params: Any, inputs: Any) -> Any:

@@ -31,6 +31,7 @@ from actscope.study._plan import Plan as Plan
 from actscope.study._plan import extends as extends
 from actscope.study._plan import plan as plan
 from actscope.study._probe import dead_units as dead_units
+from actscope.study._probe import examine as examine
 from actscope.study._probe import probe as probe
 from actscope.study._probe import untrained as untrained
 from actscope.study._problems import SpecError as SpecError

@@ -1,5 +1,9 @@
 """A network of ours before the instruments of `probing`."""
 
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import optax
@@ -7,10 +11,13 @@ import optax
 from actscope import probing
 from actscope._errors import ActscopeError
 from actscope.data import Dataset, Split
+from actscope.diagnosis import diagnose
 from actscope.networks import FeedForward, Saved
-from actscope.probing import Dead, Profile
+from actscope.probing import Dead, Model, Profile
 from actscope.study._tapped import Stated, Tapped
 from actscope.training import Job, Recipe
+
+_BATCHES = 4  # on which the rules try things out
 
 
 def cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
@@ -37,6 +44,19 @@ def probe(saved: Saved, dataset: Dataset, split: Split, *, gradients: bool = Tru
         Stated(saved.state, dataset, split),
         cross_entropy if gradients else None,
     )
+
+
+def examine(saved: Saved, dataset: Dataset, split: Split) -> Profile:
+    """As `probe`, with what is wrong with the network among the findings."""
+    profile = probe(saved, dataset, split)
+
+    def function(params: Any, images: jax.Array) -> jax.Array:
+        return saved.network.apply(params, saved.state, images)[0]
+
+    stated = Stated({}, dataset, split)
+    pairs = [(images, labels) for (images, _), labels in islice(stated, _BATCHES)]
+    model = Model.of(function, saved.params, pairs, cross_entropy)
+    return replace(profile, findings=diagnose(profile, model))
 
 
 def dead_units(saved: Saved, dataset: Dataset) -> dict[str, Dead]:

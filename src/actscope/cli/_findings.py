@@ -1,0 +1,42 @@
+"""What is wrong with a network, in words for a terminal."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from actscope.probing import Finding
+
+_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+_MOST_PLACES = 6
+
+
+def show(output: "Console", findings: Sequence["Finding"]) -> None:
+    """Print findings, one rule after the other: where, on what evidence, why, and what to do."""
+    from rich.text import Text
+
+    output.print()
+    if not findings:
+        output.print("nothing wrong was found")
+    for (severity, rule), found in groupby(findings, key=lambda each: (each.severity, each.rule)):
+        group = list(found)
+        output.print(Text.assemble((severity, _STYLES[severity]), "  ", (rule, "bold")))
+        for line in _lines(group):
+            output.print(f"  {line}", soft_wrap=True)
+
+
+def _lines(group: Sequence["Finding"]) -> Iterator[str]:
+    for each in group[:_MOST_PLACES]:
+        place = f"{each.site} ({each.source})" if each.source else each.site
+        numbers = ", ".join(f"{name} {_plain(value)}" for name, value in each.evidence.items())
+        yield f"{place}: {numbers}" if place else numbers
+    if len(group) > _MOST_PLACES:
+        yield f"and {len(group) - _MOST_PLACES} more"
+    yield group[0].why
+    yield f"→ {group[0].advice}"
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
