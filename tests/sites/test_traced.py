@@ -276,3 +276,16 @@ def test_a_function_that_prints_is_followed():
         return jnp.tanh(h)
 
     assert sites(network) == [("first", "tanh")]
+
+
+def test_channels_are_found_again_after_a_norm_over_groups():
+    def network(p, x):
+        layout = ("NCHW", "OIHW", "NCHW")
+        made = jax.lax.conv_general_dilated(x, p["w"], (1, 1), "SAME", dimension_numbers=layout)
+        groups = made.reshape(2, 2, -1)
+        scaled = (groups / (1 + jnp.square(groups).mean(-1, keepdims=True))).reshape(made.shape)
+        return jax.nn.relu(scaled * p["scale"][:, None, None])
+
+    params = {"w": jnp.ones((4, 3, 3, 3)), "scale": jnp.ones(4)}
+    (spot,) = trace(network, params, jnp.ones((2, 3, 8, 8))).spots
+    assert (spot.unit_axis, spot.shape) == (1, (2, 8, 8, 4))

@@ -16,14 +16,16 @@ def unit_axes(graph: Graph, origins: Origins, given: Sequence[int | None] = ()) 
     """The axis of the units of every value, of a graph and all within it, where one is known.
 
     A product with a parameter puts its units where the parameter's free axis goes, a convolution
-    where its dimension numbers say. Elementwise operations and reductions keep them.
+    where its dimension numbers say. Elementwise operations and reductions keep them; if they were
+    lost, as in a group norm, a vector of parameters that scales or shifts shows them.
 
     Args:
         graph: the graph.
         origins: of its values.
         given: the axes of its inputs.
     """
-    found = {
+    found: Axes = {value: 0 for value in graph.inputs if _is_vector(value, origins)}
+    found |= {
         value: axis for value, axis in zip(graph.inputs, given, strict=False) if axis is not None
     }
     for node in graph.nodes:
@@ -34,6 +36,11 @@ def unit_axes(graph: Graph, origins: Origins, given: Sequence[int | None] = ()) 
     return found
 
 
+def _is_vector(value: Value, origins: Origins) -> bool:
+    origin = of(origins, value)
+    return origin.parameter and not origin.batch and len(value.shape) == 1
+
+
 def _axis(node: Node, origins: Origins, found: Axes) -> int | None:
     if node.primitive == "dot_general":
         return _of_product(node, origins)
@@ -42,11 +49,12 @@ def _axis(node: Node, origins: Origins, found: Axes) -> int | None:
     known = [(x, found[x]) for x in node.inputs if isinstance(x, Value) and x in found]
     if not known or not node.outputs:
         return None
-    operand, axis = known[0]
+    operand, axis = min(known, key=lambda each: not of(origins, each[0]).batch)
     moved = _MOVED.get(node.primitive)
     if moved is not None:
         return moved(node, axis)
-    return axis if operand.shape == node.outputs[0].shape else None
+    shape, made = operand.shape, node.outputs[0].shape  # along other axes it may be repeated
+    return axis if len(shape) == len(made) and shape[axis] == made[axis] else None
 
 
 def _of_product(node: Node, origins: Origins) -> int | None:
@@ -75,7 +83,7 @@ def _transposed(node: Node, axis: int) -> int | None:
 
 
 def _broadcast(node: Node, axis: int) -> int | None:
-    return node.params["broadcast_dimensions"][axis]
+    return int(node.params["broadcast_dimensions"][axis])
 
 
 def _dropped(axes: str, node: Node, axis: int) -> int | None:
