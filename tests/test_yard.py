@@ -154,6 +154,11 @@ def test_the_catalogue_is_what_its_tool_makes():
     assert page == tool("catalogue").page(), "run tools/catalogue.py"
 
 
+def test_the_page_of_the_rules_is_what_its_tool_makes():
+    page = (ROOT / "docs" / "diagnosis.md").read_text("utf-8")
+    assert page == tool("rules").page(), "run tools/rules.py"
+
+
 def test_every_function_is_held_against_the_truth():
     known = tool("precision").truths()
     fixed = {name for name in activations.names() if activations.get(name).elementwise}

@@ -1,8 +1,8 @@
 """actscope shows what activation functions do to a neural network.
 
 Rooms: `activations`, `data`, `stats`, `sites`, `theory`, `networks`, `probing`, `training`,
-`study`, `answers`, `figures`, `report`; and `train`, the verb of `study` that most begin with. Each
-is imported when it is first used.
+`diagnosis`, `study`, `answers`, `figures`, `report`; and the verbs that most begin with, `probe` of
+`diagnosis` and `train` of `study`. Each is imported when it is first used.
 """
 
 from importlib import import_module
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from actscope import activations as activations
     from actscope import answers as answers
     from actscope import data as data
+    from actscope import diagnosis as diagnosis
     from actscope import figures as figures
     from actscope import networks as networks
     from actscope import probing as probing
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from actscope import study as study
     from actscope import theory as theory
     from actscope import training as training
+    from actscope.diagnosis import probe as probe
     from actscope.study import train as train
 
 __version__ = "0.1.0"
@@ -30,8 +32,10 @@ __all__ = [
     "activations",
     "answers",
     "data",
+    "diagnosis",
     "figures",
     "networks",
+    "probe",
     "probing",
     "report",
     "sites",
@@ -42,10 +46,12 @@ __all__ = [
     "training",
 ]
 
+_VERBS = {"probe": "actscope.diagnosis", "train": "actscope.study"}
+
 
 def __getattr__(name: str) -> Any:
-    if name == "train":
-        return import_module("actscope.study").train
+    if name in _VERBS:
+        return getattr(import_module(_VERBS[name]), name)
     if name in __all__:
         return import_module(f"actscope.{name}")
     raise AttributeError(f"module 'actscope' has no attribute {name!r}")
