@@ -1,6 +1,6 @@
 """A PyTorch model as it runs: every call that it makes is seen, and its sites are noted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,18 +10,28 @@ from actscope.probing._torch_calls import (
     DIVIDES,
     LARGEST,
     OWN,
-    RANDOM,
     TENSORS,
     TRANSFORMED,
     Call,
     call_of,
-    is_writing,
     torch,
 )
 from actscope.probing._torch_known import Known, Recogniser
 from actscope.probing._torch_source import source
+from actscope.probing._torch_step import (
+    EITHER,
+    Met,
+    as_it_was,
+    carried_out,
+    have_one_source,
+    is_per_unit,
+    is_transformed,
+    snapshot,
+    step_of,
+    version,
+    why_no_site,
+)
 from actscope.probing._torch_trail import (
-    Held,
     Node,
     Step,
     axis_of,
@@ -32,11 +42,8 @@ from actscope.probing._torch_trail import (
     upstream,
 )
 
-_EITHER = ("max", "min")  # of two tensors, or along an axis
 _LONGEST = 16  # an activation that has no function of its own is written in so many calls at most
 _UNNAMED = "parameter"
-
-Met = list[tuple[Any, Node]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,13 +142,13 @@ class Recorder:
         if not given and "input" in named:
             given, named = (named["input"],), {key: x for key, x in named.items() if key != "input"}
         met = [(each, self._node(each)) for each in tensors((given, named))]
-        if call.name in ACTING and any(map(_is_transformed, (each for each, _ in met))):
+        if call.name in ACTING and any(map(is_transformed, (each for each, _ in met))):
             self.excluded[self.last or source(), TRANSFORMED] = None
         if not any(node.batch or node.leaf for _, node in met):
             return function(*given, **named)
-        step = _step(call, function, given, named, met)
-        before = _snapshot(step, given)
-        output, post = _run(function, given, named, step)
+        step = step_of(call, function, given, named, met)
+        before = snapshot(step, given)
+        output, post = carried_out(function, given, named, step)
         written = given[:1] if output is None else output  # __setitem__ gives nothing
         for each in tensors(written):
             self._note(each, self._made(call, each, met, function, given, named))
@@ -159,7 +166,7 @@ class Recorder:
             known = self._unmet(tensor)
             if known.batch:
                 self._note(tensor, known)
-        elif known.version != _version(tensor):  # somebody has written into it
+        elif known.version != version(tensor):  # somebody has written into it
             known = Node(known.batch, known.leaf, known.distance, known.axis, known.after)
             self._note(tensor, known)
         self._open(tensor, known)
@@ -191,7 +198,7 @@ class Recorder:
         return Node(batch=True, leaf=self._last)
 
     def _note(self, tensor: Any, node: Node) -> None:
-        node.version = _version(tensor)
+        node.version = version(tensor)
         self._nodes[tensor] = node
 
     def _made(
@@ -215,7 +222,7 @@ class Recorder:
         """Notes the site that a step completes, if it does."""
         node, operands = self._node(output), step.nodes
         node.bends = step.call.bends or any(each.bends for each in operands)
-        if len(operands) > 1 and not _common(operands):
+        if len(operands) > 1 and not have_one_source(operands):
             node.bends = False
             self._pass_over(step.call, [(None, each) for each in operands])
             return
@@ -223,22 +230,22 @@ class Recorder:
         if not node.bends:
             return
         acting = step.call.name in ACTING and len(operands) == 1
-        if acting and (told := _passed_over(step, operands[0])):
+        if acting and (told := why_no_site(step, operands[0])):
             self.excluded[operands[0].layer or source(), told] = None
             return
         known = self._recogniser(node, operands[0]) if acting else None
         if known is None:
             for root in reversed(upstream(node)[1:_LONGEST]):
                 whole = self._recogniser(node, root) if root.leaf else None
-                if whole is not None and _input(root, before) is not None:
-                    self._meet(node, root, _input(root, before), post, whole)
+                if whole is not None and as_it_was(root, before) is not None:
+                    self._meet(node, root, as_it_was(root, before), post, whole)
                     return
         if acting:
             known = known or self._recogniser.custom(node, operands[0])
         if isinstance(known, str):
             self.excluded[operands[0].layer, known] = None
         elif known is not None:
-            self._meet(node, operands[0], _input(operands[0], before), post, known)
+            self._meet(node, operands[0], as_it_was(operands[0], before), post, known)
 
     def _meet(self, node: Node, root: Node, pre: Any, post: Any, known: Known) -> None:
         for each in between(node, root):
@@ -246,7 +253,7 @@ class Recorder:
         node.made = self._count
         node.after |= {self._count}
         edge = torch().autograd.graph.get_gradient_edge(post) if post.requires_grad else None
-        axis = 1 if _is_per_unit(node.step, pre) else root.axis
+        axis = 1 if is_per_unit(node.step, pre) else root.axis
         self.acts[self._count] = Act(
             root.layer, known, source(), node, root, pre.detach().clone(), edge, axis
         )
@@ -259,10 +266,10 @@ class Recorder:
         learning = sorted((node for _, node in met if node.leaf), key=lambda each: each.batch)
         if not learning:
             return
-        if (call.name in _EITHER and len(met) == 1) or call.name not in ACTING:
+        if (call.name in EITHER and len(met) == 1) or call.name not in ACTING:
             told = CLOSED.get(call.name)
         else:
-            several = dict.fromkeys((*_EITHER, "maximum", "minimum"), LARGEST)
+            several = dict.fromkeys((*EITHER, "maximum", "minimum"), LARGEST)
             told = (several | {"where": None}).get(call.name, TENSORS)
         if told:
             self.excluded[learning[0].layer, told] = None
@@ -287,88 +294,3 @@ class Recorder:
         output = output.detach().requires_grad_(True).clone()  # no leaf, which none may write into
         self._note(output, node)
         return output
-
-
-def _step(
-    call: Call, function: Any, given: tuple[Any, ...], named: dict[str, Any], met: Met
-) -> Step | None:
-    """An elementwise call of signals of one shape, and of single numbers; None if it is none."""
-    signals = [(tensor, node) for tensor, node in met if node.batch]
-    beside = [tensor for tensor, node in met if not node.batch]
-    single = call.name == "prelu" or all(tensor.numel() == 1 for tensor in beside)
-    alike = len({tensor.shape for tensor, _ in signals}) == 1
-    either = call.name not in _EITHER or len(met) > 1
-    if not (call.elementwise and single and alike and either) or "out" in named:
-        return None
-    for tensor, node in signals:
-        node.tensor = tensor
-
-    def held(each: Any) -> Any:
-        if not isinstance(each, torch().Tensor):
-            return each
-        node = next(node for tensor, node in met if tensor is each)
-        return node if node.batch else Held(each, bool(node.leaf))
-
-    writes = is_writing(call, named, given)
-    values = {key: held(each) for key, each in named.items()}
-    return Step(call, function, tuple(map(held, given)), values, writes)
-
-
-def _snapshot(step: Step | None, given: tuple[Any, ...]) -> dict[int, Any]:
-    """By the `id` of its node, a copy of what a call is about to write into."""
-    if step is None or not step.writes or not isinstance(step.given[0], Node):
-        return {}
-    return {id(step.given[0]): given[0].detach().clone()}
-
-
-def _run(
-    function: Any, given: tuple[Any, ...], named: dict[str, Any], step: Step | None
-) -> tuple[Any, Any]:
-    """What a call gives, and the same as it has its place in the graph."""
-    if step is not None and step.writes and step.call.bends and given[0]._is_view():
-        # Others may read what it is a view of: what stands in the graph before them is a copy.
-        post = function(given[0].clone(), *given[1:], **named)
-        return given[0].copy_(post), post
-    output = function(*given, **named)
-    return output, output
-
-
-def _input(root: Node, before: dict[int, Any]) -> Any:
-    """A root as it was; None if somebody has written into it."""
-    return before.get(id(root), root.tensor if _is_intact(root) else None)
-
-
-def _passed_over(step: Step, root: Node) -> str:
-    """Why an activation is no site; empty if it is one."""
-    if step.call.name == "rrelu" and (
-        step.named.get("training") or any(each is True for each in step.given[3:4])
-    ):
-        return RANDOM
-    return "" if root.leaf else "no parameter acts before it"
-
-
-def _common(operands: Sequence[Node]) -> bool:
-    """Whether all were made of one signal."""
-    first, *others = ({id(each) for each in upstream(node)} for node in operands)
-    return bool(first.intersection(*others))
-
-
-def _is_intact(node: Node) -> bool:
-    """Whether its tensor is still at hand, as it was."""
-    return node.tensor is not None and _version(node.tensor) == node.version
-
-
-def _is_per_unit(step: Step | None, pre: Any) -> bool:
-    """Whether it is a prelu with a weight for each channel, which stands second."""
-    if step is None or step.call.name != "prelu" or pre.ndim < 2:
-        return False
-    return any(isinstance(each, Held) and each.value.numel() > 1 for each in step.given)
-
-
-def _version(tensor: Any) -> int:
-    return 0 if tensor.is_inference() else tensor._version
-
-
-def _is_transformed(tensor: Any) -> bool:
-    """Whether it stands within torch.func's transforms, where numbers cannot be read."""
-    return torch()._C._functorch.is_functorch_wrapped_tensor(tensor)
