@@ -128,7 +128,7 @@ class Gradients:
         def beside(leaf: Any) -> np.ndarray:
             x = np.asarray(leaf)
             step = 0.1 * np.sqrt(np.mean(np.square(x, dtype=np.float64))) + 1e-3
-            return (x + step * draw.standard_normal(x.shape)).astype(x.dtype)
+            return np.asarray(x + step * draw.standard_normal(x.shape)).astype(x.dtype)
 
         here = self._at(self._learning, _LARGER)
         there = self._at(jax.tree.map(beside, self._learning), _LARGER)

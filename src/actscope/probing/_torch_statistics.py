@@ -84,9 +84,12 @@ def together(pre: Any, post: Any, wanted: int) -> Together:
     if not len(rows):
         told = np.zeros(0), np.zeros((0, 0))
         return _together(direction, good, 0, *told)
-    mean = rows.mean(dim=0)
-    centred = rows - mean
-    return _together(direction, good, len(rows), _array(mean), _array(centred.T @ centred))
+    # From one of the rows on: the mean of a constant is rounded, and would make it scatter.
+    base = rows[0]
+    apart = rows - base
+    step = apart.mean(dim=0)
+    centred = apart - step
+    return _together(direction, good, len(rows), _array(base + step), _array(centred.T @ centred))
 
 
 def _together(direction: Any, good: Any, rows: int, mean: Any, comoment: Any) -> Together:
