@@ -13,25 +13,25 @@ PAGE = Path(__file__).parents[1] / "docs" / "diagnosis.md"
 
 _HEAD = """# What is wrong with it
 
-`actscope.probe` and `actscope probe` end with findings. Each comes from a rule: it says where (site and
-source line), on what evidence (the numbers, and the threshold beside them), why that matters, and
-what to do. This page is made by `tools/rules.py` from the table of the rules,
+`actscope.probe` and `actscope probe` end with findings. Each comes from a rule: it says where
+(site and source line), on what evidence (the numbers, and the threshold beside them), why that
+matters, and what to do. This page is made by `tools/rules.py` from the table of the rules,
 [`actscope.diagnosis.RULES`][actscope.diagnosis.RULES].
 
-Rules on a site read the [profile](probe.md). Others try something out on the model: gradients with
-1,024 times the loss (what comes to life had underflowed), gradients at other parameters near these (what
-stays 0 is detached), the outputs of half a batch with another second half (what changes lets examples
-interact), the loss of shifted outputs (what does not change takes logits), and, given an optimizer,
-sixty steps.
+Rules on a site read the [profile](probe.md). Others try something out on the model: gradients
+with 1,024 times the loss (what comes to life had underflowed), gradients at other parameters near
+these (what stays 0 is detached), the outputs of half a batch with another second half (what
+changes lets examples interact), the loss of shifted outputs (what does not change takes logits),
+and, given an optimizer, sixty steps.
 
-Depth: a gradient vanishes or explodes at a *rate*. The finding shows the ratio of the first to the
-last layer and the factor a layer, with a 95 % interval from Student's t over the increments of the
-logarithm; where the interval holds 1 there is no finding. `poor_initialization` says what the scale of
-the weights by itself makes of the gradients, √χ₁ a layer with χ₁ = σ_w² E[f'(z)²] at the measured size of
-z, and speaks only where the measured gradients agree.
+Depth: a gradient vanishes or explodes at a *rate*. The finding shows the ratio of the first to
+the last layer and the factor a layer, with a 95 % interval from Student's t over the increments
+of the logarithm; where the interval holds 1 there is no finding. `poor_initialization` says what
+the scale of the weights by itself makes of the gradients, √χ₁ a layer with χ₁ = σ_w² E[f'(z)²] at
+the measured size of z, and speaks only where the measured gradients agree.
 
-**Thresholds are chosen, not calibrated yet.** How often each rule misses a planted fault, and how often
-it accuses a healthy network, is still to be measured.
+**Thresholds are chosen, not calibrated yet.** How often each rule misses a planted fault, and how
+often it accuses a healthy network, is still to be measured.
 """
 
 
