@@ -2,7 +2,7 @@
 
 Rooms: `activations`, `data`, `stats`, `sites`, `theory`, `networks`, `probing`, `training`,
 `diagnosis`, `study`, `answers`, `figures`, `report`; and the verbs that most begin with, `probe` of
-`diagnosis` and `train` of `study`. Each is imported when it is first used.
+`diagnosis`, `watch` of `probing` and `train` of `study`. Each is imported when it is first used.
 """
 
 from importlib import import_module
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from actscope import theory as theory
     from actscope import training as training
     from actscope.diagnosis import probe as probe
+    from actscope.probing import watch as watch
     from actscope.study import train as train
 
 __version__ = "0.1.0"
@@ -44,9 +45,14 @@ __all__ = [
     "theory",
     "train",
     "training",
+    "watch",
 ]
 
-_VERBS = {"probe": "actscope.diagnosis", "train": "actscope.study"}
+_VERBS = {
+    "probe": "actscope.diagnosis",
+    "train": "actscope.study",
+    "watch": "actscope.probing",
+}
 
 
 def __getattr__(name: str) -> Any:

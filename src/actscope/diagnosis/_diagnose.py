@@ -3,10 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from actscope import probing
 from actscope.diagnosis._case import Case
 from actscope.diagnosis._table import RULES
-from actscope.probing import Finding, Loss, Model, Names, Profile
+from actscope.probing import Finding, Loss, Model, Names, Probe, Profile
 
 _ORDER = ("error", "warning", "info")
 
@@ -45,15 +44,19 @@ def probe(
         include: patterns: only the sites with a name like one of these.
         exclude: patterns: none of these.
     """
-    return examined(Model.of(model, params, batches, loss), include=include, exclude=exclude)
+    whole = Model.of(model, params, batches, loss)
+    return examined(whole, Probe(whole.function, whole.loss, include=include, exclude=exclude))
 
 
-def examined(
-    model: Model, *, include: Names | None = None, exclude: Names | None = None
-) -> Profile:
+def examined(model: Model, instrument: Probe | None = None) -> Profile:
     """The profile of a model, with its findings.
 
     With an optimizer a few steps show whether it learns, and how far each moves the weights.
+
+    Args:
+        model: the model.
+        instrument: a probe of its function, if there is one already.
     """
-    profile = probing.profiled(model, include=include, exclude=exclude)
+    look = instrument or Probe(model.function, model.loss)
+    profile = look(model.params, model.batches)
     return replace(profile, findings=diagnose(profile, model))

@@ -2,8 +2,10 @@
 
 import itertools
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -95,19 +97,41 @@ def interaction(model: Model) -> float:
     return max(changes)
 
 
+class _Program(NamedTuple):
+    """What is compiled once for all models that share it."""
+
+    function: Any
+    loss: Any
+    update: Any
+
+    @classmethod
+    def of(cls, model: Model) -> "_Program":
+        # partial: a loss need not be hashable.
+        loss: Any = model.loss
+        loss = loss if isinstance(loss, Hashable) else partial(loss)
+        return cls(model.function, loss, getattr(model.optimizer, "update", None))
+
+    def value(self, learning: Any, fixed: Any, batch: Any) -> jax.Array:
+        return self.loss(self.function(joined(learning, fixed), batch[0]), batch[1])
+
+
+@partial(jax.jit, static_argnums=0)
+def _gradient(program: _Program, learning: Any, fixed: Any, batch: Any, scale: Any) -> Any:
+    def value(learning: Any) -> jax.Array:
+        found = program.value(learning, fixed, batch)
+        return found * scale.astype(found.dtype)
+
+    return jax.grad(value)(learning)
+
+
 class Gradients:
-    """The gradient of a model's loss on its first batch, compiled once for all that is tried."""
+    """The gradient of a model's loss on its first batch, wherever it is tried."""
 
     def __init__(self, model: Model):
         self._learning, self._fixed = trainable(model.params)
         self._batch = next(iter(model.batches)) if model.loss else None
 
-        def value(learning: Any, batch: Any, scale: Any) -> jax.Array:
-            assert model.loss is not None
-            loss = model.loss(model.function(joined(learning, self._fixed), batch[0]), batch[1])
-            return loss * scale.astype(loss.dtype)
-
-        self._gradient = jax.jit(jax.grad(value))
+        self._scaled = partial(_gradient, _Program.of(model))
 
     def underflow(self) -> dict[str, float]:
         """Share of each gradient that is 0, and is not with 1,024 times the loss."""
@@ -137,7 +161,7 @@ class Gradients:
     def _at(self, learning: Any, scale: float = 1.0) -> dict[str, np.ndarray]:
         if self._batch is None:
             return {}
-        found = self._gradient(learning, self._batch, jnp.float32(scale))
+        found = self._scaled(learning, self._fixed, self._batch, jnp.float32(scale))
         return named(jax.device_get(found))
 
 
@@ -145,37 +169,34 @@ def train(model: Model) -> Steps | None:
     """A few steps with the model's own optimizer; None if it has none."""
     if model.loss is None or model.optimizer is None:
         return None
-    import optax
-
     learning, fixed = trainable(model.params)
     state = model.optimizer.init(learning)
     batches = list(itertools.islice(itertools.cycle(model.batches), _STEPS))
-
-    def value(learning: Any, batch: Any) -> jax.Array:
-        assert model.loss is not None
-        return model.loss(model.function(joined(learning, fixed), batch[0]), batch[1])
-
-    @jax.jit
-    def step(learning: Any, state: Any, batch: Any) -> Any:
-        loss, gradient = jax.value_and_grad(value)(learning, batch)
-        updates, state = model.optimizer.update(gradient, state, learning)
-        ratios = jax.tree.map(lambda u, w: _rms(u) / _rms(w), updates, learning)
-        return optax.apply_updates(learning, updates), state, loss, ratios
-
     matrices = {k for k, v in named(learning).items() if np.ndim(v) >= 2 and np.any(np.asarray(v))}
     losses: list[Any] = []
     ratios: list[dict[str, Any]] = []
+    one = partial(_step, _Program.of(model))
     for batch in batches:
-        learning, state, loss, found = step(learning, state, batch)
+        learning, state, loss, found = one(learning, fixed, state, batch)
         losses.append(loss)
         ratios.append({name: x for name, x in named(found).items() if name in matrices})
     late = jax.device_get(ratios[min(_WARM, len(ratios) - 1) :])
-    evaluate = jax.jit(value)
+    again = [one(learning, fixed, state, batch)[2] for batch in batches[:_WARM]]
     return Steps(
         losses=np.asarray(jax.device_get(losses), np.float64),
         ratios={name: float(np.median([each[name] for each in late])) for name in sorted(matrices)},
-        again=np.asarray([evaluate(learning, batch) for batch in batches[:_WARM]], np.float64),
+        again=np.asarray(jax.device_get(again), np.float64),
     )
+
+
+@partial(jax.jit, static_argnums=0)
+def _step(program: _Program, learning: Any, fixed: Any, state: Any, batch: Any) -> Any:
+    """New parameters and state, the loss before, and how far each parameter moved."""
+    found, gradient = jax.value_and_grad(program.value)(learning, fixed, batch)
+    updates, state = program.update(gradient, state, learning)
+    ratios = jax.tree.map(lambda u, w: _rms(u) / _rms(w), updates, learning)
+    moved = jax.tree.map(lambda w, u: (w + u).astype(w.dtype), learning, updates)
+    return moved, state, found, ratios
 
 
 def _rms(x: jax.Array) -> jax.Array:

@@ -20,6 +20,7 @@ from actscope.probing._opened import Injected as Injected
 from actscope.probing._opened import Opened as Opened
 from actscope.probing._opened import Place as Place
 from actscope.probing._probe import Names as Names
+from actscope.probing._probe import Probe as Probe
 from actscope.probing._probe import probe as probe
 from actscope.probing._probe import profiled as profiled
 from actscope.probing._profile import Parameter as Parameter
@@ -31,3 +32,5 @@ from actscope.probing._torch import probe_torch as probe_torch
 from actscope.probing._trainable import joined as joined
 from actscope.probing._trainable import named as named
 from actscope.probing._trainable import trainable as trainable
+from actscope.probing._watch import Watch as Watch
+from actscope.probing._watch import watch as watch

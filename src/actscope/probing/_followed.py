@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ class Followed:
     def places(self, params: Any, inputs: Any) -> tuple[Place, ...]:
         """As of `Opened`."""
         del params, inputs
+        return self._places
+
+    @cached_property
+    def _places(self) -> tuple[Place, ...]:
         return tuple(map(_place, self.traced.spots))
 
     def run(

@@ -1,15 +1,18 @@
 """One batch at a glance: what a study notes down of every site in every epoch."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from actscope.probing._look import Loss, Seen, see
+from actscope.probing._look import Loss, see
 from actscope.probing._moments import Part, bin_counts, part
-from actscope.probing._opened import Injected, Place, Tapped
+from actscope.probing._opened import Injected, Opened, Place, Tapped
 from actscope.probing._response import respond
+from actscope.probing._statistics import each_row
+from actscope.sites import Acted
 
 BINS = 50
 
@@ -77,17 +80,24 @@ def glance(tapped: Tapped, loss: Loss, params: Any, inputs: Any, targets: Any) -
     Raises:
         ActscopeError: two sites have the same name.
     """
-    opened = Injected(tapped)
-    seen = see(opened, loss, params, inputs, targets)
-    sites = {place.name: _glance(place, seen) for place in opened.places(params, inputs)}
+    return glanced(Injected(tapped), loss, params, (inputs, targets))
+
+
+def glanced(opened: Opened, loss: Loss, params: Any, batch: Any) -> Glimpse:
+    """As `glance`, of any function that shows its sites; within loops with a row for every step."""
+    seen = see(opened, loss, params, *batch)
+    sites = {
+        place.name: each_row(
+            place, partial(_glance, place), seen.acted[place.name], seen.gradient(place.name)
+        )
+        for place in opened.places(params, batch[0])
+    }
     assert seen.loss is not None  # there is a loss
     return Glimpse(sites, seen.loss, seen.parameter_gradient)
 
 
-def _glance(place: Place, seen: Seen) -> Glance:
-    pre, post, slope, _ = seen.acted[place.name]
-    gradient = seen.gradient(place.name)
-    assert gradient is not None  # there is a loss
+def _glance(place: Place, acted: Acted, gradient: jax.Array) -> Glance:
+    pre, post, slope, _ = acted
     of_pre, of_post = part(pre), part(post)
     dead, _, sloping, saturated = respond(place.response, pre, slope)
     low, high = _ends(of_pre)

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from actscope._errors import ActscopeError
+from actscope.probing._batches import Pairs
 from actscope.probing._followed import Followed, Following, Function, shapes, where
 from actscope.probing._look import Loss
 from actscope.probing._measure import first_of, measured
@@ -85,31 +86,59 @@ def profiled(
     model: Model, *, include: Names | None = None, exclude: Names | None = None
 ) -> Profile:
     """What `probe` finds of a model."""
-    following = Following(model.function)
-    inputs, targets = first_of(model.batches)
-    opened = following(model.params, inputs)
-    if model.loss is not None:
-        _require_number(model, inputs, targets)
-    wanted = _chosen(opened.traced, include, exclude)
-
-    def opener(params: Any, inputs: Any) -> Followed:
-        return following(params, inputs).only(wanted)
-
-    # What is compiled is known by its loss, which need not be hashable here.
-    loss = None if model.loss is None else partial(model.loss)
-    found = measured(opener, model.params, model.batches, loss)
-    passed = tuple((each.name, each.reason) for each in opened.traced.excluded)
-    left = tuple(
-        (spot.name, "left out, as asked") for spot in opened.traced.spots if spot.name not in wanted
-    )
-    return replace(found, excluded=(*found.excluded, *passed, *left))
+    made = Probe(model.function, model.loss, include=include, exclude=exclude)
+    return made(model.params, model.batches)
 
 
-def _require_number(model: Model, inputs: Any, targets: Any) -> None:
-    assert model.loss is not None
-    outputs = jax.eval_shape(model.function, model.params, inputs)
+class Probe:
+    """A probe of one function for any number of parameters: it follows and compiles it once.
+
+    Args:
+        function: `function(params, inputs) -> outputs`; it must do the same each time.
+        loss: as of `probe`, as are the patterns and all errors.
+        include: patterns: only the sites with a name like one of these.
+        exclude: patterns: none of these.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        loss: Loss | None = None,
+        *,
+        include: Names | None = None,
+        exclude: Names | None = None,
+    ):
+        self._function = function
+        self._following = Following(function)
+        # What is compiled is known by its loss, which need not be hashable here.
+        self._loss: Loss | None = None if loss is None else partial(loss)
+        self._patterns = include, exclude
+
+    def __call__(self, params: Any, batches: Any) -> Profile:
+        """What `probe` finds at these parameters over these batches."""
+        pairs = batches if isinstance(batches, Pairs) else Pairs(batches)
+        inputs, targets = first_of(pairs)
+        traced = self._following(params, inputs).traced
+        if self._loss is not None:
+            _require_number(self._function, self._loss, params, inputs, targets)
+        wanted = _chosen(traced, *self._patterns)
+        passed = tuple((each.name, each.reason) for each in traced.excluded)
+        left = tuple(
+            (spot.name, "left out, as asked") for spot in traced.spots if spot.name not in wanted
+        )
+        found = measured(self.opened, params, pairs, self._loss)
+        return replace(found, excluded=(*found.excluded, *passed, *left))
+
+    def opened(self, params: Any, inputs: Any) -> Followed:
+        """The function for inputs of these shapes, with the sites open that were asked for."""
+        found = self._following(params, inputs)
+        return found.only(_chosen(found.traced, *self._patterns))
+
+
+def _require_number(function: Function, loss: Loss, params: Any, inputs: Any, targets: Any) -> None:
+    outputs = jax.eval_shape(function, params, inputs)
     try:
-        value: Any = jax.eval_shape(model.loss, outputs, targets)
+        value: Any = jax.eval_shape(loss, outputs, targets)
     except Exception as error:
         raise ActscopeError(
             f"the loss cannot be calculated: {where(error)} raised {type(error).__name__}: {error}",
@@ -130,6 +159,7 @@ def _chosen(traced: Traced, include: Names | None, exclude: Names | None) -> fro
 
 
 def fitting(names: Sequence[str], patterns: Names) -> set[str]:
+    """The names that fit a pattern; an error for a pattern that none fits."""
     found: set[str] = set()
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
         fitting = {name for name in names if fnmatchcase(name, pattern)}

@@ -68,7 +68,7 @@ def first(
         )
 
     places = {
-        place.name: _each_row(
+        place.name: each_row(
             place, partial(whole, place), shown.acted[place.name], shown.gradient(place.name)
         )
         for place in opened.places(params, batch[0])
@@ -97,7 +97,7 @@ def second(
         return {which: bin_counts(x, *ends[which]) for which, x in signals.items()}, acted.taken
 
     places = {
-        place.name: _each_row(
+        place.name: each_row(
             place,
             counted,
             shown.acted[place.name],
@@ -134,7 +134,7 @@ def _signals(acted: Acted, gradient: jax.Array | None) -> dict[str, jax.Array]:
     return found if gradient is None else found | {"gradient": gradient}
 
 
-def _each_row(place: Place, function: Callable[..., Any], *given: Any) -> Any:
+def each_row(place: Place, function: Callable[..., Any], *given: Any) -> Any:
     """A function of what happened at a place, for every step of the loops around it."""
     if not place.rows:
         return function(*given)
