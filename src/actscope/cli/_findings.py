@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from actscope.diagnosis import Remedies
     from actscope.probing import Finding
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -25,6 +26,20 @@ def show(output: "Console", findings: Sequence["Finding"]) -> None:
         output.print(Text.assemble((severity, _STYLES[severity]), "  ", (rule, "bold")))
         for line in _lines(group):
             output.print(f"  {line}", soft_wrap=True)
+
+
+def show_remedies(output: "Console", remedies: "Remedies") -> None:
+    """Print what was tried, what could not be, and the change that helps most, if one does."""
+    output.print("\ntried")
+    for tried in remedies.tried:
+        output.print(f"  {tried}", soft_wrap=True)
+    for name, reason in remedies.not_applied:
+        output.print(f"  {name}: not tried, {reason}", soft_wrap=True)
+    if remedies.optimizer:
+        output.print(f"  ({remedies.optimizer})")
+    output.print(
+        f"helps most\n  {remedies.chosen or 'nothing of that, beyond doubt'}", soft_wrap=True
+    )
 
 
 def _lines(group: Sequence["Finding"]) -> Iterator[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from actscope.data import Dataset
     from actscope.networks import FeedForward, Saved
-    from actscope.probing import Profile
+    from actscope.probing import Model, Profile
 
 _UNTRAINED = "untrained"
 _DATASET = "fashion_mnist"
@@ -53,6 +53,10 @@ def probe(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 1 if a finding is an error.")
     ] = False,
+    remedy: Annotated[
+        bool,
+        typer.Option("--remedy", help="Try what may help, on your own model: minutes of training."),
+    ] = False,
     plot: Plot = None,
     json: Json = None,
 ) -> None:
@@ -62,6 +66,10 @@ def probe(
     """
     from actscope import activations, figures, networks
 
+    if remedy and not is_target(target):
+        raise ActscopeError(
+            f"--remedy for {target!r}", expected="package.module:callable, which returns a model"
+        )
     if is_target(target):
         seen = _of_a_user(target)
     elif target == _UNTRAINED:
@@ -80,6 +88,10 @@ def probe(
     output.print(f"\n{seen.title}", soft_wrap=True)
     output.print(_sums(seen.profile))
     findings.show(output, seen.profile.findings)
+    if remedy and seen.model is not None and seen.profile.findings:
+        from actscope import diagnosis
+
+        findings.show_remedies(output, diagnosis.remedy(seen.model, seen.profile))
     if plot:
         signals = list(seen.profile.signals().items())
         drawn = write_figure(plot, figures.activation_distributions(seen.label, signals))
@@ -91,11 +103,12 @@ def probe(
 
 @dataclass(frozen=True, eq=False)
 class _Looked:
-    """A profile, what to call it, and the name that its figures bear."""
+    """A profile, what to call it, the name that its figures bear, and a user's model."""
 
     profile: "Profile"
     title: str
     label: str
+    model: "Model | None" = None
 
 
 def _of_ours(network: "Callable[[Dataset], Saved]", dataset: str, split: str) -> _Looked:
@@ -116,7 +129,7 @@ def _of_a_user(target: str) -> _Looked:
     profile = diagnosis.examined(model)
     names = list(dict.fromkeys(site.activation for site in profile.sites))
     title = f"{target} on {profile.examples:,} examples"
-    return _Looked(profile, title, names[0] if len(names) == 1 else target)
+    return _Looked(profile, title, names[0] if len(names) == 1 else target, model)
 
 
 def _stream(name: str) -> "Callable[[FeedForward, Dataset, int], Saved]":

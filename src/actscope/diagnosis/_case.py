@@ -87,8 +87,8 @@ class Case:
         outputs = jax.jit(self.model.function)(self.model.params, inputs)
         return jax.device_get((inputs, targets, outputs))
 
-    def kernels(self) -> Iterator[tuple[Site, np.ndarray]]:
-        """Each hidden site with the matrix (or filter) of the layer before it."""
+    def kernels(self) -> Iterator[tuple[Site, str, np.ndarray]]:
+        """Each hidden site with the matrix (or filter) of the layer before it, and its name."""
         if self.model is None:
             return
         arrays = named(self.model.params)
@@ -97,7 +97,7 @@ class Case:
             for name, array in arrays.items():
                 inside, _, leaf = name.rpartition(".")
                 if inside == layer and np.ndim(array) >= 2 and "." not in leaf:
-                    yield site, np.asarray(array, np.float64)
+                    yield site, name, np.asarray(array, np.float64)
 
 
 def root_mean_square(signal: Signal | None) -> float:

@@ -72,7 +72,7 @@ def poor_initialization(case: Case, threshold: float) -> Iterator[Hit]:
     normalisation and skips take the weights' scale out of their way.
     """
     logs, scales = [], []
-    for site, kernel in case.kernels():
+    for site, _, kernel in case.kernels():
         q = root_mean_square(site.pre) ** 2
         if site.function is None or not site.function.elementwise or not 0 < q < math.inf:
             continue

@@ -165,13 +165,13 @@ class Gradients:
         return named(jax.device_get(found))
 
 
-def train(model: Model) -> Steps | None:
-    """A few steps with the model's own optimizer; None if it has none."""
+def train(model: Model, steps: int = _STEPS, start: int = 0) -> Steps | None:
+    """Some steps with the model's own optimizer, from the batch `start` on; None if it has none."""
     if model.loss is None or model.optimizer is None:
         return None
     learning, fixed = trainable(model.params)
     state = model.optimizer.init(learning)
-    batches = list(itertools.islice(itertools.cycle(model.batches), _STEPS))
+    batches = list(itertools.islice(itertools.cycle(model.batches), start, start + steps))
     matrices = {k for k, v in named(learning).items() if np.ndim(v) >= 2 and np.any(np.asarray(v))}
     losses: list[Any] = []
     ratios: list[dict[str, Any]] = []

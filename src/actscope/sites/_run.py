@@ -147,10 +147,10 @@ def _act(spot: Spot, read: _Read, witnesses: Witnesses | None) -> Acted:
     seen = pre
     if witnesses is not None:
         seen = tap(pre, _put_back(witnesses[spot.name], spot.unit_axis))
-    post = _applied(spot.run, seen, read)
+    post = _acting(spot, seen, read)
 
     def alone(pre: jax.Array) -> jax.Array:
-        return _applied(spot.run, pre, lambda operand: jax.lax.stop_gradient(read(operand)))
+        return _acting(spot, pre, lambda operand: jax.lax.stop_gradient(read(operand)))
 
     # Backward: a function may bring a rule for that alone.
     (slope,) = jax.vjp(alone, jax.lax.stop_gradient(pre))[1](jnp.ones_like(post))
@@ -168,6 +168,12 @@ def _missed(spot: Spot, rows: tuple[int, ...]) -> Acted:
     pre = jnp.zeros(spot.shape[outside:], spot.run.pre.dtype)
     post = jnp.zeros(spot.post_shape[outside:], spot.run.post.dtype)
     return Acted(pre, post, pre, jnp.zeros(rows, bool))
+
+
+def _acting(spot: Spot, pre: jax.Array, read: _Read) -> jax.Array:
+    if spot.instead is None:
+        return _applied(spot.run, pre, read)
+    return _put_back(spot.instead(_units_last(pre, spot.unit_axis)), spot.post_axis)
 
 
 def _applied(run: Run, pre: jax.Array, read: _Read) -> jax.Array:

@@ -1,6 +1,8 @@
 """A site as it stands in a graph, and what was passed over."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from actscope.sites._chain import Run
 from actscope.sites._graph import Graph, Node, Value
@@ -21,6 +23,8 @@ class Spot:
         source: file and line.
         unit_axis: the axis of `run.pre` that holds the units; None: it is one unit.
         post_axis: the axis of `run.post` that does.
+        instead: what acts in its place, a function of its input with the units last that keeps the
+            shape; None: what the program has there.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Spot:
     source: str
     unit_axis: int | None
     post_axis: int | None
+    instead: Callable[[Any], Any] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """A function of parameters and inputs, traced: its sites, and the function with its sites open."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -48,6 +48,16 @@ class Traced:
             self._graph, self._open, jax.tree.leaves((params, inputs)), witnesses
         )
         return jax.tree.unflatten(self._outputs, outputs), acted
+
+    def with_instead(self, instead: Mapping[str, Callable[[Any], Any]]) -> "Traced":
+        """The same with other functions at some of its sites.
+
+        Args:
+            instead: by the name of a site, a function of its input with the units last, which keeps
+                the shape.
+        """
+        spots = (replace(spot, instead=instead.get(spot.name)) for spot in self.spots)
+        return replace(self, spots=tuple(spots))
 
     @cached_property
     def _open(self) -> Open:
