@@ -30,6 +30,19 @@ of the logarithm; where the interval holds 1 there is no finding. `poor_initiali
 the scale of the weights by itself makes of the gradients, √χ₁ a layer with χ₁ = σ_w² E[f'(z)²] at
 the measured size of z, and speaks only where the measured gradients agree.
 
+## Remedies that were tried
+
+`actscope.diagnosis.remedy(model, profile)`, on the command line `--remedy`, makes each change
+that may help to the model itself: weights re-scaled to the critical start, biases of dead units
+raised, another activation in the place of the one in the program, layer normalisation before it,
+no activation before the output, normalised inputs, larger and smaller steps. Each is trained for
+200 steps from the same parameters over the same batches as the model without it, three times; the
+one whose loss ends lowest is trained again on ten fresh seeds, and the difference in pairs is
+shown with its interval. With `init(key)` a seed draws parameters; without it only the order of
+the batches varies, and it says so. What could not be applied is listed.
+
+## How much to trust them
+
 **Thresholds are chosen, not calibrated yet.** How often each rule misses a planted fault, and how
 often it accuses a healthy network, is still to be measured.
 """

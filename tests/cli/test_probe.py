@@ -239,6 +239,21 @@ def test_strict_is_status_1_where_a_finding_is_an_error(call, mine):
     assert call("probe", mine).status == 0
 
 
+def test_a_remedy_is_tried_on_a_model_of_ones_own(call, mine):
+    said = call("probe", mine, "--remedy")
+    assert (said.status, said.err) == (0, "")
+    *_, refused, remark, most, nothing = said.out.splitlines()
+    assert refused == "  no activation before the output: not tried, no site of that kind was found"
+    assert remark == "  (no optimizer was given: Adam at 1e-3)"
+    assert (most, nothing) == ("helps most", "  nothing of that, beyond doubt")
+
+
+def test_a_remedy_is_for_ones_own_model(call):
+    said = call("probe", "untrained", "--remedy")
+    assert (said.status, said.out) == (2, "")
+    assert said.error.startswith("--remedy for 'untrained'; expected package.module:callable")
+
+
 @pytest.mark.parametrize(
     ("name", "error"),
     [

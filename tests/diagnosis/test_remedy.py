@@ -1,0 +1,121 @@
+"""Remedies: what is tried on a sick model, what it does, what is said of it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from actscope import theory
+from actscope._errors import ActscopeError
+from actscope.diagnosis import examined, remedy
+from actscope.diagnosis._case import Case
+from actscope.diagnosis._changes import NotApplied, changes
+from actscope.probing import Model
+from diagnosis.conftest import cross_entropy, forward
+
+
+def case_of(params, batch, function=forward):
+    model = Model.of(function, params, batch, cross_entropy, None, optax.sgd(0.1))
+    return Case(examined(model), model)
+
+
+def change(case, name, rule):
+    """The changed model."""
+    made = dict(changes(case, {rule}))
+    return made[name]().apply(case.model)
+
+
+def test_a_start_far_too_small_is_cured_by_the_critical_one(weights, batch):
+    def init(key):
+        return weights(8, 0.3, seed=int(jax.random.randint(key, (), 0, 10**6)))
+
+    pairs = [(batch[0][:100], batch[1][:100]), (batch[0][100:], batch[1][100:])]
+    model = Model.of(forward, init(jax.random.key(9)), pairs, cross_entropy, init, optax.sgd(0.3))
+    found = remedy(model, examined(model), steps=80, screen=2, seeds=4)
+    names = [each.name for each in found.tried]
+    assert names[0] == "critical initialisation"
+    assert "layer normalisation before each activation" in names
+    assert found.chosen is not None
+    assert found.chosen.lower.n == 4
+    low = found.chosen.lower.difference.low
+    assert 0 < low < found.chosen.losses[0] - found.chosen.losses[1]
+    assert str(found.chosen).endswith("4 fresh seeds")
+    assert f"[{low:.3g}, " in str(found.chosen)
+
+
+def test_the_critical_start_has_the_critical_variance(weights, batch):
+    made = change(case_of(weights(4, 0.3), batch), "critical initialisation", "vanishing_gradient")
+    wanted = theory.start("relu").sigma_w
+    for layer in made.params["layers"][1:]:
+        assert float(layer["kernel"].std()) * 4 == pytest.approx(wanted, rel=1e-5)
+    # The first layer gives its outputs the variance q from inputs of mean square 1 or so.
+    out = batch[0] @ np.asarray(made.params["layers"][0]["kernel"])
+    assert out.var() == pytest.approx(1, rel=0.5)
+    np.testing.assert_array_equal(made.params["out"]["kernel"], weights(4, 0.3)["out"]["kernel"])
+
+
+def test_dead_units_wake_up_by_their_bias(weights, batch):
+    params = weights()
+    bias = jnp.where(jnp.arange(16) < 6, -1e3, 0.5)
+    params["layers"][1]["bias"] = bias
+    made = change(case_of(params, batch), "bias of dead units 0.1", "dead_units")
+    found = np.asarray(made.params["layers"][1]["bias"])
+    np.testing.assert_allclose(found, np.where(np.arange(16) < 6, 0.1, 0.5), rtol=1e-6)
+
+
+def test_another_activation_stands_in_the_program(weights, batch):
+    params = weights()
+    made = change(case_of(params, batch), "leaky_relu instead", "dead_units")
+    expected = forward(params, batch[0], lambda z: jnp.where(z > 0, z, 0.1 * z))
+    np.testing.assert_allclose(made.function(params, batch[0]), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_normalisation_stands_before_the_activation(weights, batch):
+    params = weights()
+    name = "layer normalisation before each activation"
+    made = change(case_of(params, batch), name, "exploding_signal")
+
+    def act(z):
+        centred = z - z.mean(-1, keepdims=True)
+        return jax.nn.relu(centred / jnp.sqrt((centred**2).mean(-1, keepdims=True) + 1e-5))
+
+    expected = forward(params, batch[0], act)
+    np.testing.assert_allclose(made.function(params, batch[0]), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_no_activation_before_the_output(weights, batch):
+    params = weights()
+    case = case_of(params, batch, lambda p, x: jax.nn.relu(forward(p, x)))
+    made = change(case, "no activation before the output", "output_activation")
+    expected = forward(params, batch[0])
+    np.testing.assert_allclose(made.function(params, batch[0]), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_inputs_are_normalised(weights, batch):
+    x, y = batch
+    params = weights()
+    case = case_of(params, (50 * x + np.float32(7), y))
+    made = change(case, "normalised inputs", "unnormalized_input")
+    expected = forward(params, (x - x.mean()) / x.std())
+    given = jnp.asarray(50 * x + np.float32(7))
+    np.testing.assert_allclose(made.function(params, given), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_what_cannot_be_made_is_said(weights, batch):
+    params = weights()
+    del params["layers"][0]["bias"], params["layers"][1]["bias"], params["layers"][2]["bias"]
+
+    def bare(p, x):
+        for layer in p["layers"]:
+            x = jax.nn.relu(x @ layer["kernel"])
+        return x @ p["out"]["kernel"]
+
+    with pytest.raises(NotApplied, match="no bias of the dead units"):
+        change(case_of(params, batch, bare), "bias of dead units 0.1", "dead_units")
+
+
+def test_a_model_without_a_loss_is_refused(weights, batch):
+    model = Model.of(forward, weights(), (batch[0], None))
+    with pytest.raises(ActscopeError, match="a model without a loss"):
+        remedy(model, examined(model))
