@@ -119,3 +119,20 @@ def test_a_model_without_a_loss_is_refused(weights, batch):
     model = Model.of(forward, weights(), (batch[0], None))
     with pytest.raises(ActscopeError, match="a model without a loss"):
         remedy(model, examined(model))
+
+
+def test_the_critical_start_of_layers_in_a_loop(batch):
+    rng = np.random.default_rng(0)
+    params = {
+        "layers": jnp.asarray(0.1 * rng.normal(size=(5, 6, 6)), jnp.float32),
+        "out": jnp.asarray(rng.normal(size=(6, 3)), jnp.float32),
+    }
+
+    def looped(p, x):
+        def layer(h, w):
+            return jax.nn.relu(h @ w), None
+
+        return jax.lax.scan(layer, x, p["layers"])[0] @ p["out"]
+
+    made = change(case_of(params, batch, looped), "critical initialisation", "vanishing_gradient")
+    assert float(made.params["layers"].std()) * 6**0.5 == pytest.approx(2**0.5, rel=1e-5)

@@ -93,11 +93,13 @@ class Case:
             return
         arrays = named(self.model.params)
         for site in self.hidden:
-            layer = site.name.partition("#")[0]
+            # Within a loop the layers lie one behind the other: `blocks[3]`.
+            place, _, step = site.name.partition("[")
+            rows = tuple(int(each) for each in step.rstrip("]").split(",") if each)
             for name, array in arrays.items():
-                inside, _, leaf = name.rpartition(".")
-                if inside == layer and np.ndim(array) >= 2 and "." not in leaf:
-                    yield site, name, np.asarray(array, np.float64)
+                layer = name.rpartition(".")[0] or name
+                if layer == place.partition("#")[0] and np.ndim(array) >= 2 + len(rows):
+                    yield site, name, np.asarray(array[rows], np.float64)
 
 
 def root_mean_square(signal: Signal | None) -> float:

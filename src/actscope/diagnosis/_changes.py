@@ -89,16 +89,20 @@ def _critical(case: Case) -> Change:
     first = kernels[0][1]
     square = np.mean([each.mean**2 + each.std**2 for each in case.inputs] or [1.0])
     units = {name: site.units for site, name, _ in kernels}
+    fan_in = {name: array.size / site.units for site, name, array in kernels}
     biases = {name: f"{name.rpartition('.')[0]}.bias".removeprefix(".") for name in starts}
 
     def drawn(name: str, leaf: Any) -> Any:
         if name in starts:
             start, x = starts[name], np.asarray(leaf, np.float64)
-            wanted = start.first_sigma_w(float(square)) if name == first else start.sigma_w
-            now = float(x.std()) * (x.size / units[name]) ** 0.5
+            # Layers that lie one behind the other have a first one of their own before them.
+            alone = x.size == fan_in[name] * units[name]
+            given = start.first_sigma_w(float(square))
+            wanted = given if name == first and alone else start.sigma_w
+            now = float(x.std()) * fan_in[name] ** 0.5
             return jnp.asarray(x * (wanted / now if now else 1.0), leaf.dtype)
         for kernel, bias in biases.items():
-            if name == bias and np.shape(leaf) == (units[kernel],):
+            if name == bias and np.shape(leaf)[-1:] == (units[kernel],):
                 rng = np.random.default_rng(len(name))
                 return jnp.asarray(starts[kernel].sigma_b * rng.normal(size=leaf.shape), leaf.dtype)
         return leaf
