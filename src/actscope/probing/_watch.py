@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -122,13 +123,12 @@ def _seen(opened: Opened, loss: Loss, params: Any, batch: Any) -> Glimpse:
 
 def _writer(folder: Path | str) -> Any:
     try:
-        from tensorboardX import SummaryWriter  # pyright: ignore
+        make: Callable[..., Any] = import_module("tensorboardX").SummaryWriter
     except ImportError as error:
         raise ActscopeError(
             "TensorBoard summaries need tensorboardX, which is not installed",
             do="pip install 'actscope[tensorboard]'",
         ) from error
-    make: Callable[..., Any] = SummaryWriter
     return make(str(folder))
 
 
