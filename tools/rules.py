@@ -43,10 +43,10 @@ the batches varies, and it says so. What could not be applied is listed.
 
 ## How much to trust them
 
-Thresholds that name `benchmarks/faults` stand amid the range that neither missed a planted fault nor
-accused a healthy network on one half of its designs; [on the other half](faults.md) they were counted.
-The numbers are small yet, and all networks there are small and start at the critical gain: read the
-bounds. The others are chosen.
+Thresholds that name `benchmarks/faults` stand amid the range that neither missed a planted fault
+nor accused a healthy network on one half of its designs; [on the other half](faults.md) they were
+counted. The numbers are small yet, and all networks there are small and start at the critical
+gain: read the bounds. The others are chosen.
 """
 
 
