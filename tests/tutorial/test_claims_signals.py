@@ -35,8 +35,25 @@ def profile(*layers):
 def _site(index, pre, post):
     none = np.zeros(1, bool)
     signals = summarise(np.asarray(pre)), summarise(np.asarray(post))
+    unknown = float("nan")
     return Site(
-        f"layers.{index}", "f", "hidden", "", 1, *signals, None, none, none, none, float("nan")
+        name=f"layers.{index}",
+        activation="f",
+        function=None,
+        role="hidden",
+        source="",
+        units=1,
+        shape=(1,),
+        pre=signals[0],
+        post=signals[1],
+        gradient=None,
+        dead=none,
+        dead_structural=none,
+        always_zero=none,
+        saturated_fraction=unknown,
+        correlation=unknown,
+        effective_rank=unknown,
+        copies=unknown,
     )
 
 
