@@ -19,11 +19,7 @@ _START = {
     "vanishing_signal", "exploding_signal", "collapsed_correlation", "poor_initialization",
 }  # fmt: skip
 _STEP = {"update_ratio", "not_learning", "diverged"}
-_OTHERS = (
-    "leaky_relu",
-    "gelu",
-    "relu",
-)  # tried in place of what is there, the first two that differ
+_OTHERS = ("leaky_relu", "gelu", "relu")  # the first two that are not there already are tried
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,7 @@ from typing import Any
 
 from actscope.diagnosis._case import Case
 from actscope.diagnosis._table import RULES
-from actscope.probing import Finding, Loss, Model, Names, Probe, Profile
-
-_ORDER = ("error", "warning", "info")
+from actscope.probing import SEVERITIES, Finding, Loss, Model, Names, Probe, Profile
 
 
 def diagnose(profile: Profile, model: Model | None = None) -> tuple[Finding, ...]:
@@ -20,7 +18,7 @@ def diagnose(profile: Profile, model: Model | None = None) -> tuple[Finding, ...
     """
     case = Case(profile, model)
     found = [finding for each in RULES for finding in each.findings(case)]
-    return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.severity)))
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
 def probe(

@@ -1,7 +1,6 @@
 """Remedies that were tried: a change, a short training with and without it, the difference."""
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -182,11 +181,7 @@ class _Trial:
 
     def _dead(self, model: Model) -> float:
         probe = self._probes.setdefault(model.function, Probe(model.function))
-        first = list(itertools.islice(_inputs(model), 1))
-        dead = [site.dead for site in probe(model.params, first).sites if site.role == "hidden"]
+        inputs, _ = next(iter(model.batches))
+        sites = probe(model.params, (inputs, None)).sites
+        dead = [site.dead for site in sites if site.role == "hidden"]
         return float(np.concatenate(dead).mean()) if dead else 0.0
-
-
-def _inputs(model: Model) -> Iterator[tuple[Any, None]]:
-    for inputs, _ in model.batches:
-        yield inputs, None

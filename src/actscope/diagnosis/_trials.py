@@ -130,7 +130,6 @@ class Gradients:
     def __init__(self, model: Model):
         self._learning, self._fixed = trainable(model.params)
         self._batch = next(iter(model.batches)) if model.loss else None
-
         self._scaled = partial(_gradient, _Program.of(model))
 
     def underflow(self) -> dict[str, float]:

@@ -7,6 +7,7 @@ that is for the diagnosis.
 
 from actscope.probing._dead import Dead as Dead
 from actscope.probing._dead import dead_units as dead_units
+from actscope.probing._finding import SEVERITIES as SEVERITIES
 from actscope.probing._finding import Finding as Finding
 from actscope.probing._glance import Glance as Glance
 from actscope.probing._glance import Glimpse as Glimpse
