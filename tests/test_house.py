@@ -25,6 +25,7 @@ FLOORS = {
     "probing": 3,
     "training": 3,
     "diagnosis": 4,
+    "pytorch": 4,
     "study": 5,
     "answers": 6,
     "figures": 6,

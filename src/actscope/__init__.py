@@ -1,8 +1,9 @@
 """actscope shows what activation functions do to a neural network.
 
 Rooms: `activations`, `data`, `stats`, `sites`, `theory`, `networks`, `probing`, `training`,
-`diagnosis`, `study`, `answers`, `figures`, `report`; and the verbs that most begin with, `probe` of
-`diagnosis`, `watch` of `probing` and `train` of `study`. Each is imported when it is first used.
+`diagnosis`, `pytorch`, `study`, `answers`, `figures`, `report`; and the verbs that most begin with:
+`probe` of `diagnosis`, `probe_torch` of `pytorch`, `watch` of `probing`, `train` of `study`. Each is
+imported when it is first used.
 """
 
 from importlib import import_module
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from actscope import figures as figures
     from actscope import networks as networks
     from actscope import probing as probing
+    from actscope import pytorch as pytorch
     from actscope import report as report
     from actscope import sites as sites
     from actscope import stats as stats
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from actscope import training as training
     from actscope.diagnosis import probe as probe
     from actscope.probing import watch as watch
+    from actscope.pytorch import probe_torch as probe_torch
     from actscope.study import train as train
 
 __version__ = "0.1.0"
@@ -37,7 +40,9 @@ __all__ = [
     "figures",
     "networks",
     "probe",
+    "probe_torch",
     "probing",
+    "pytorch",
     "report",
     "sites",
     "stats",
@@ -50,6 +55,7 @@ __all__ = [
 
 _VERBS = {
     "probe": "actscope.diagnosis",
+    "probe_torch": "actscope.pytorch",
     "train": "actscope.study",
     "watch": "actscope.probing",
 }

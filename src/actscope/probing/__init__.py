@@ -30,7 +30,6 @@ from actscope.probing._profile import Site as Site
 from actscope.probing._signal import Histogram as Histogram
 from actscope.probing._signal import Signal as Signal
 from actscope.probing._swap import swapped as swapped
-from actscope.probing._torch import probe_torch as probe_torch
 from actscope.probing._trainable import joined as joined
 from actscope.probing._trainable import named as named
 from actscope.probing._trainable import trainable as trainable

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from actscope._errors import ActscopeError
-from actscope.probing import probe_torch
-from actscope.probing._torch_run import same_randomness
+from actscope.pytorch import probe_torch
+from actscope.pytorch._run import same_randomness
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -147,7 +147,7 @@ class Broken(nn.Module):
 WRONG = nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(3, 3))
 RIGHT = nn.Linear(16, 16)
 ERRORS = {
-    "its line": (Broken(), LOSS, r"test_torch_run.py:\d+ \(forward\) raised RuntimeError: shape"),
+    "its line": (Broken(), LOSS, r"test_run.py:\d+ \(forward\) raised RuntimeError: shape"),
     "its layer": (WRONG, LOSS, r"torch, after 0, raised .*; inputs are torch.float32\[40, 16\]"),
     "its loss": (RIGHT, lambda o, t: o @ t, "the loss cannot be calculated: .* raised Runtime"),
     "no number": (RIGHT, lambda o, t: o - t, r"a loss that is torch.float32\[40, 16\]; expected"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from actscope.probing._torch_calls import torch
+from actscope.pytorch._calls import torch
 
 
 def tensor(leaf: Any, device: Any) -> Any:

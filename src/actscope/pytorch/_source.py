@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from actscope.probing._torch_calls import torch
+from actscope.pytorch._calls import torch
 
 _OURS = str(Path(__file__).parents[1])
 _NEITHER = ("/beartype/", "/jaxtyping/")
-RUNS = "_torch_run.py"  # the file that calls the model: beyond it nothing is of the model
+_RUNS = str(Path(__file__).with_name("_run.py"))  # it calls the model: beyond it nothing is of that
 
 
 def source() -> str:
@@ -17,7 +17,7 @@ def source() -> str:
     """
     theirs = str(Path(torch().__file__).parent)
     frame, within = sys._getframe(1), ""
-    while frame is not None and not frame.f_code.co_filename.endswith(RUNS):
+    while frame is not None and frame.f_code.co_filename != _RUNS:
         file = frame.f_code.co_filename
         told = f"{'/'.join(Path(file).parts[-3:])}:{frame.f_lineno}"
         if file.startswith(theirs):

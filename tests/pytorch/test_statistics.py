@@ -12,7 +12,7 @@ from actscope.probing._moments import Moments
 from actscope.probing._together import Together
 
 torch = pytest.importorskip("torch")
-theirs = pytest.importorskip("actscope.probing._torch_statistics")
+theirs = pytest.importorskip("actscope.pytorch._statistics")
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 3, 7)).astype(np.float32)

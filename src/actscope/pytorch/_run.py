@@ -11,10 +11,10 @@ from typing import Any
 
 from actscope._errors import ActscopeError
 from actscope.probing._followed import shapes, where
-from actscope.probing._torch_calls import SCRIPTED, torch
-from actscope.probing._torch_known import Recogniser
-from actscope.probing._torch_recorder import Act, Recorder
-from actscope.probing._torch_tensors import leaves
+from actscope.pytorch._calls import SCRIPTED, torch
+from actscope.pytorch._known import Recogniser
+from actscope.pytorch._recorder import Act, Recorder
+from actscope.pytorch._tensors import leaves
 from actscope.sites._name import unlike
 
 _COMPILED = "_orig_mod."  # where torch.compile keeps what it has compiled

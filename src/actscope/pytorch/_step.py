@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from actscope.probing._torch_calls import RANDOM, Call, is_writing, torch
-from actscope.probing._torch_trail import Held, Node, Step, upstream
+from actscope.pytorch._calls import RANDOM, Call, is_writing, torch
+from actscope.pytorch._trail import Held, Node, Step, upstream
 
 Met = list[tuple[Any, Node]]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actscope.probing import probe_torch
+from actscope.pytorch import probe_torch
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -115,7 +115,7 @@ def test_the_line_is_the_users():
 
     line = Lines.forward.__code__.co_firstlineno + 1
     for site in probe_torch(Lines(), (V, V), LOSS).sites:
-        assert site.source == f"tests/probing/test_torch_recorder.py:{line}"
+        assert site.source == f"tests/pytorch/test_recorder.py:{line}"
 
 
 def test_a_gradient_is_that_of_backpropagation():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actscope.probing._torch_calls import MOVING, QUIET, Call, torch
+from actscope.pytorch._calls import MOVING, QUIET, Call, torch
 
 Rebuilt = Callable[[Any], Any]
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from actscope.activations import Activation
 from actscope.probing._response import Response, calculated, response
-from actscope.probing._torch_calls import torch
-from actscope.probing._torch_trail import Held, Node, between, evaluate, held
+from actscope.pytorch._calls import torch
+from actscope.pytorch._trail import Held, Node, between, evaluate, held
 from actscope.sites._exclude import wild
 from actscope.sites._match import GRID, match
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from actscope.probing._torch_calls import (
+from actscope.pytorch._calls import (
     ACTING,
     CLOSED,
     DIVIDES,
@@ -16,9 +16,9 @@ from actscope.probing._torch_calls import (
     call_of,
     torch,
 )
-from actscope.probing._torch_known import Known, Recogniser
-from actscope.probing._torch_source import source
-from actscope.probing._torch_step import (
+from actscope.pytorch._known import Known, Recogniser
+from actscope.pytorch._source import source
+from actscope.pytorch._step import (
     EITHER,
     Met,
     as_it_was,
@@ -31,7 +31,7 @@ from actscope.probing._torch_step import (
     version,
     why_no_site,
 )
-from actscope.probing._torch_trail import (
+from actscope.pytorch._trail import (
     Node,
     Step,
     axis_of,

@@ -10,7 +10,8 @@ import optax
 import pytest
 
 from actscope._errors import ActscopeError
-from actscope.probing import probe, probe_torch
+from actscope.probing import probe
+from actscope.pytorch import probe_torch
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional

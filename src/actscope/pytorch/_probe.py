@@ -19,11 +19,11 @@ from actscope.probing._probe import Names, fitting
 from actscope.probing._profile import Profile
 from actscope.probing._statistics import sample
 from actscope.probing._together import Together
-from actscope.probing._torch_calls import torch
-from actscope.probing._torch_recorder import Act
-from actscope.probing._torch_run import Ran, Running, same_randomness
-from actscope.probing._torch_statistics import activity, bin_counts, moments, together
-from actscope.probing._torch_tensors import floating, tensor, units_last
+from actscope.pytorch._calls import torch
+from actscope.pytorch._recorder import Act
+from actscope.pytorch._run import Ran, Running, same_randomness
+from actscope.pytorch._statistics import activity, bin_counts, moments, together
+from actscope.pytorch._tensors import floating, tensor, units_last
 
 Loss = Callable[[Any, Any], Any]
 

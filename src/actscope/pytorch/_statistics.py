@@ -15,7 +15,7 @@ from actscope.probing._moments import Moments, Part
 from actscope.probing._response import Intervals, Response
 from actscope.probing._signal import FINE_BINS
 from actscope.probing._together import MOST_UNITS, Pair, Together
-from actscope.probing._torch_calls import torch
+from actscope.pytorch._calls import torch
 
 
 def moments(x: Any) -> Moments:
