@@ -2,8 +2,8 @@
 
 Rooms: `activations`, `data`, `stats`, `sites`, `theory`, `networks`, `probing`, `training`,
 `diagnosis`, `pytorch`, `study`, `answers`, `figures`, `report`; and the verbs that most begin with:
-`probe` of `diagnosis`, `probe_torch` of `pytorch`, `watch` of `probing`, `train` of `study`. Each is
-imported when it is first used.
+`probe` of `diagnosis`, `probe_torch` of `pytorch`, `watch` of `probing`, `train` of `study`. Each
+is imported when it is first used.
 """
 
 from importlib import import_module
