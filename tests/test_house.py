@@ -21,17 +21,17 @@ FLOORS = {
     "stats": 1,
     "sites": 2,
     "theory": 2,
-    "networks": 3,
-    "probing": 3,
-    "training": 3,
-    "diagnosis": 4,
-    "pytorch": 4,
-    "study": 5,
-    "answers": 6,
-    "figures": 6,
-    "report": 7,
-    "tutorial": 8,
-    "cli": 9,
+    "figures": 3,
+    "networks": 4,
+    "probing": 4,
+    "training": 4,
+    "diagnosis": 5,
+    "pytorch": 5,
+    "study": 6,
+    "answers": 7,
+    "report": 8,
+    "tutorial": 9,
+    "cli": 10,
 }
 ROOMS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
 HEAVY = {"jax", "jaxlib", "flax", "optax", "matplotlib", "scipy", "sklearn", "pooch", "safetensors"}
@@ -94,12 +94,14 @@ def test_imports_only_fall_downward(path):
     [
         ("probing", "actscope.networks._feed_forward.FeedForward", True),  # its own floor
         ("activations", "actscope.probing.Signal", True),  # a higher one
+        ("figures", "actscope.probing.Site", True),  # a figure takes finished numbers
         ("study", "actscope.tutorial.published", True),  # the annexe
         ("networks", "actscope.get", True),  # through the door
         ("", "actscope.data.load", True),  # from the ground
         ("cli", "actscope.tutorial.reproduce", False),
         ("networks", "actscope.activations.get", False),
         ("networks", "actscope._errors.unknown", False),
+        ("probing", "actscope.figures", False),
         ("data", "actscope.data._split.permutation", False),
     ],
 )

@@ -25,7 +25,7 @@ def legend(figure) -> list[str]:
 
 
 def test_a_single_run_is_drawn_with_its_training_and_its_best_epoch(png):
-    figure = learning_curves({"relu": LearningCurve.of(history(0.5, 0.8, 0.7, 0.8))})
+    figure = learning_curves({"relu": LearningCurve.of(*history(0.5, 0.8, 0.7, 0.8).curve)})
     (axis,) = figure.axes
     training, validation, best = axis.lines
     assert validation.get_xydata().tolist() == [[1, 0.5], [2, 0.8], [3, 0.7], [4, 0.8]]
@@ -55,7 +55,7 @@ def test_seeds_are_drawn_as_mean_and_band(png):
 
 
 def test_accuracies_are_labelled_in_percent(png):
-    figure = learning_curves({"relu": LearningCurve.of(history(0.5, 0.9))})
+    figure = learning_curves({"relu": LearningCurve.of(*history(0.5, 0.9).curve)})
     png(figure)
     (axis,) = figure.axes
     for place, label in zip(axis.get_yticks(), axis.get_yticklabels(), strict=True):
@@ -107,7 +107,7 @@ def test_a_colour_that_comes_again_is_dashed():
 def test_a_single_epoch_and_a_gap_can_be_drawn(png):
     gap = tuple(Interval(v, None, None, 1, 0.95) for v in (0.5, float("nan"), 0.6))
     figure = learning_curves(
-        {"relu": LearningCurve.of(history(0.4)), "tanh": LearningCurve((1, 2, 3), gap)}
+        {"relu": LearningCurve.of(*history(0.4).curve), "tanh": LearningCurve((1, 2, 3), gap)}
     )
     assert figure.axes[0].lines[1].get_marker() == "o"  # a line through one point is not seen
     assert png(figure)
@@ -132,7 +132,7 @@ def test_no_run_and_a_run_without_an_epoch_are_refused():
     with pytest.raises(ActscopeError, match="no run to draw"):
         learning_curves({})
     with pytest.raises(ActscopeError, match="0 epochs"):
-        LearningCurve.of(History())
+        LearningCurve.of(*History().curve)
 
 
 def test_a_curve_of_the_best_so_far_is_called_so():

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actscope._signal import FINE_BINS
 from actscope.probing._moments import Moments, bin_counts, part, summarise
-from actscope.probing._signal import FINE_BINS
 
 RNG = np.random.default_rng(0)
 MEASURES = ("count", "nonfinite", "mean", "std", "min", "max", "l2", "fraction_zero")

@@ -44,3 +44,9 @@ def test_seven_epochs_without_a_better_one():
 def test_a_diverged_run_is_over():
     assert History((), diverged_at=1).is_over(Recipe())
     assert History((), diverged_at=1).best is None
+
+
+def test_the_curve_of_a_run():
+    epochs = (Epoch(1, 1.0, 0.5, 1.0, 0.4, 1.0), Epoch(2, 1.0, 0.7, 1.0, 0.6, 1.0))
+    assert History(epochs).curve == ([0.4, 0.6], [0.5, 0.7], 2)
+    assert History().curve == ([], [], None)

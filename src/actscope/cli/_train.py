@@ -86,7 +86,7 @@ def _keep(run: "Run", place: Path) -> list[str]:
     files = [networks.FILE_NAME, _JSON]
     write_json(str(place / _JSON), run.to_json())
     if run.history.epochs:
-        curve = figures.LearningCurve.of(run.history)
+        curve = figures.LearningCurve.of(*run.history.curve)
         write_figure(place / _CURVE, figures.learning_curves({run.label: curve}))
         files.append(_CURVE)
     return files

@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
+from actscope._signal import Histogram, Signal
 from actscope.figures._colours import colour
 from actscope.figures._style import note, panels, require, sheet
 from actscope.figures._text import percent, plain
-from actscope.probing import Histogram, Signal
 
 # As in the tutorial.
 _GRADIENT_BINS = 30

@@ -1,6 +1,6 @@
 """Scores by epoch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,6 @@ from actscope.figures._scale import ACCURACY, Scale
 from actscope.figures._style import INK, panels, require, sheet
 from actscope.figures._text import plain
 from actscope.stats import Interval
-from actscope.training import History
 
 
 @dataclass(frozen=True)
@@ -52,19 +51,19 @@ class LearningCurve:
             raise ActscopeError(f"best epoch {self.best}", expected="one of the epochs drawn")
 
     @classmethod
-    def of(cls, history: History) -> "LearningCurve":
-        """The curve of a single run, from which no interval follows.
+    def of(
+        cls, validation: Sequence[float], training: Sequence[float], best: int | None
+    ) -> "LearningCurve":
+        """The curve of a single run from its first epoch on, from which no interval follows.
 
         Raises:
-            ActscopeError: it finished no epoch.
+            ActscopeError: as of the class.
         """
         return cls(
-            epochs=tuple(epoch.number for epoch in history.epochs),
-            validation=tuple(
-                Interval(epoch.validation_score, None, None, 1, 0.95) for epoch in history.epochs
-            ),
-            training=tuple(epoch.train_score for epoch in history.epochs),
-            best=history.best.number if history.best else None,
+            epochs=tuple(range(1, len(validation) + 1)),
+            validation=tuple(Interval(score, None, None, 1, 0.95) for score in validation),
+            training=tuple(training),
+            best=best,
         )
 
 

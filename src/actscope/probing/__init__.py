@@ -5,6 +5,8 @@ Nothing here knows an architecture, a data set or how a network was trained, and
 that is for the diagnosis.
 """
 
+from actscope._signal import Histogram as Histogram
+from actscope._signal import Signal as Signal
 from actscope.probing._dead import Dead as Dead
 from actscope.probing._dead import dead_units as dead_units
 from actscope.probing._finding import SEVERITIES as SEVERITIES
@@ -27,8 +29,6 @@ from actscope.probing._probe import profiled as profiled
 from actscope.probing._profile import Parameter as Parameter
 from actscope.probing._profile import Profile as Profile
 from actscope.probing._profile import Site as Site
-from actscope.probing._signal import Histogram as Histogram
-from actscope.probing._signal import Signal as Signal
 from actscope.probing._swap import swapped as swapped
 from actscope.probing._trainable import joined as joined
 from actscope.probing._trainable import named as named

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actscope.probing._signal import json_number
+from actscope._signal import json_number
 
 SEVERITIES = ("error", "warning", "info")  # the worst first
 

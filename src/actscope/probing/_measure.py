@@ -9,12 +9,12 @@ import numpy as np
 from jaxtyping import Int
 
 from actscope._errors import ActscopeError
+from actscope._signal import Signal
 from actscope.probing._activity import Activity
 from actscope.probing._look import Loss, count
 from actscope.probing._moments import Moments, summarise
 from actscope.probing._opened import Injected, Opened, Place, Tapped
 from actscope.probing._profile import Parameter, Profile, Site
-from actscope.probing._signal import Signal
 from actscope.probing._statistics import by_name, first, names, sample, second
 from actscope.probing._together import Together
 from actscope.probing._trainable import named

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from actscope.probing._signal import FINE_BINS, Histogram, Signal
+from actscope._signal import FINE_BINS, Histogram, Signal
 
 
 class Part(NamedTuple):

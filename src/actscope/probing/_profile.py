@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
+from actscope._signal import Signal, json_number
 from actscope.activations import Activation
 from actscope.probing._finding import Finding
-from actscope.probing._signal import Signal, json_number
 
 
 @dataclass(frozen=True, eq=False)

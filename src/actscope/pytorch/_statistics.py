@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from actscope._signal import FINE_BINS
 from actscope.probing._activity import Activity
 from actscope.probing._moments import Moments, Part
 from actscope.probing._response import Intervals, Response
-from actscope.probing._signal import FINE_BINS
 from actscope.probing._together import MOST_UNITS, Pair, Together
 from actscope.pytorch._calls import torch
 

@@ -48,6 +48,15 @@ class History:
         """The first epoch with the highest validation score; None before the first."""
         return max(self.epochs, key=lambda epoch: epoch.validation_score, default=None)
 
+    @property
+    def curve(self) -> tuple[list[float], list[float], int | None]:
+        """Validation and training score of each epoch, and the best one's number."""
+        return (
+            [epoch.validation_score for epoch in self.epochs],
+            [epoch.train_score for epoch in self.epochs],
+            self.best.number if self.best else None,
+        )
+
     def is_over(self, recipe: Recipe) -> bool:
         """Whether the run ends here: diverged, out of epochs, or out of patience.
 

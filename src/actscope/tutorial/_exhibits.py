@@ -90,7 +90,7 @@ def _learning(groups: Mapping[str, Sequence[Run]]) -> dict[str, LearningCurve]:
 
 def _curve(runs: Sequence[Run]) -> LearningCurve:
     if len(runs) == 1:
-        return LearningCurve.of(runs[0].history)
+        return LearningCurve.of(*runs[0].history.curve)
     epochs = list(zip(*(run.history.epochs for run in runs), strict=False))
     return LearningCurve(
         epochs=tuple(epoch[0].number for epoch in epochs),

@@ -1,7 +1,7 @@
 """What is said of one array of numbers, however many batches it came in."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -71,7 +71,12 @@ class Signal:
     max: float
     l2: float
     fraction_zero: float
-    histogram: Histogram
+    histogram: Histogram = field(repr=False)
+
+    @property
+    def rms(self) -> float:
+        """Root mean square; NaN of no value."""
+        return self.l2 / math.sqrt(self.count) if self.count else math.nan
 
     def density(self, points: int = 200) -> tuple[np.ndarray, np.ndarray]:
         """Gaussian kernel density estimate over [min, max].

@@ -24,6 +24,17 @@ def test_bins_that_do_not_divide_are_refused():
         histogram.rebinned(7)
 
 
+def test_the_root_mean_square_is_that_of_the_finite_values():
+    values = np.random.default_rng(2).normal(3, size=50)
+    signal = summarise(np.append(values, [np.nan, np.inf]))
+    assert signal.rms == pytest.approx(np.sqrt((values**2).mean()), rel=1e-12)
+    assert np.isnan(summarise(np.array([np.nan])).rms)
+
+
+def test_its_words_are_short():
+    assert len(repr(summarise(np.arange(5000.0)))) < 200
+
+
 def test_heights_are_densities():
     values = np.random.default_rng(1).gamma(2, size=999)
     histogram = summarise(values).histogram.rebinned(50)
