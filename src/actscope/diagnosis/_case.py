@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from actscope.diagnosis import _trials
+from actscope.diagnosis import _copies, _trials
 from actscope.diagnosis._rate import Rate, rate
 from actscope.diagnosis._trials import Gradients, Input, Steps
 from actscope.probing import Model, Profile, Signal, Site, named
@@ -87,19 +87,43 @@ class Case:
         outputs = jax.jit(self.model.function)(self.model.params, inputs)
         return jax.device_get((inputs, targets, outputs))
 
+    @cached_property
+    def copied(self) -> dict[str, float]:
+        """By site, the share of its units that have the weights of another one, if any has."""
+        suspects = [
+            (site, groups)
+            for site, name, kernel in self.kernels()
+            for groups in _copies.by_weights(kernel, site.units, self._arrays[name].dtype)
+        ]
+        if not suspects or self.model is None:
+            return {}
+        met = _trials.met(self.model)
+        found: dict[str, float] = {}
+        for site, groups in suspects:
+            place, step = _step(site)
+            if place in met and met[place].shape[-1] == site.units:
+                sure = _copies.share(_copies.confirmed(groups, met[place][step]))
+                found[site.name] = max(sure, found.get(site.name, 0.0))
+        return found
+
+    @cached_property
+    def _arrays(self) -> dict[str, Any]:
+        return {} if self.model is None else named(self.model.params)
+
     def kernels(self) -> Iterator[tuple[Site, str, np.ndarray]]:
         """Each hidden site with the matrix (or filter) of the layer before it, and its name."""
-        if self.model is None:
-            return
-        arrays = named(self.model.params)
         for site in self.hidden:
-            # Within a loop the layers lie one behind the other: `blocks[3]`.
-            place, _, step = site.name.partition("[")
-            rows = tuple(int(each) for each in step.rstrip("]").split(",") if each)
-            for name, array in arrays.items():
+            place, step = _step(site)
+            for name, array in self._arrays.items():
                 layer = name.rpartition(".")[0] or name
-                if layer == place.partition("#")[0] and np.ndim(array) >= 2 + len(rows):
-                    yield site, name, np.asarray(array[rows], np.float64)
+                if layer == place.partition("#")[0] and np.ndim(array) >= 2 + len(step):
+                    yield site, name, np.asarray(array[step], np.float64)
+
+
+def _step(site: Site) -> tuple[str, tuple[int, ...]]:
+    """The place of a site, and which step of the loops around it: `blocks[3]`."""
+    place, _, step = site.name.partition("[")
+    return place, tuple(int(each) for each in step.rstrip("]").split(",") if each)
 
 
 def root_mean_square(signal: Signal | None) -> float:

@@ -104,7 +104,8 @@ RULES = (
     ),
     Rule(
         name="identical_units",
-        measures="share of the units that vary with a correlation beyond ±0.999 to another",
+        measures="share of the units with the weights of another, or with a correlation beyond "
+        "±0.999 to another",
         threshold=0.1,
         origin=_NO_ALARM,
         severity="warning",

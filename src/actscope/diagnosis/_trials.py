@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from actscope.probing import Model, joined, named, trainable
+from actscope.probing import Model, Probe, joined, named, trainable
 
 _STEPS = 60
 _WARM = 10  # steps until an optimizer's averages have settled
@@ -67,6 +67,14 @@ def inputs(model: Model) -> list[Input]:
 def _input(name: str, count: float, total: float, squares: float, nonfinite: float) -> Input:
     n = count or math.nan
     return Input(name, total / n, math.sqrt(max(squares / n - (total / n) ** 2, 0)), int(nonfinite))
+
+
+def met(model: Model) -> dict[str, np.ndarray]:
+    """What each place of sites is given of the first batch, units last, behind a row a step."""
+    given, _ = next(iter(model.batches))
+    opened = Probe(model.function).opened(model.params, given)
+    _, acted = jax.jit(opened.run, static_argnums=2)(model.params, given, None)
+    return {name: np.asarray(each.pre) for name, each in acted.items()}
 
 
 def interaction(model: Model) -> float:

@@ -40,8 +40,14 @@ def saturated(case: Case, threshold: float) -> Iterator[Hit]:
 
 
 def identical(case: Case, threshold: float) -> Iterator[Hit]:
-    """Sites where too many of the units that vary say what another one says."""
+    """Sites where too many of the units say what another one says.
+
+    Whatever the data, where they have the same weights; else of those that vary, by what they say.
+    """
     for site in case.hidden:
-        if not math.isnan(site.copies) and site.copies > threshold:
-            evidence = {"share": site.copies, "units": site.units}
+        share = case.copied.get(site.name, 0.0)
+        if share > threshold:
+            yield Hit({"share": share, "units": site.units, "known_by": "weights"}, site)
+        elif not math.isnan(site.copies) and site.copies > threshold:
+            evidence = {"share": site.copies, "units": site.units, "known_by": "examples"}
             yield Hit(evidence | {"effective_rank": site.effective_rank}, site)
