@@ -5,6 +5,7 @@ compared with the known activations by its values. What was traced can be run wi
 Nothing here measures a signal or knows a framework.
 """
 
+from actscope.sites._branches import Branch as Branch
 from actscope.sites._run import Acted as Acted
 from actscope.sites._spot import Excluded as Excluded
 from actscope.sites._spot import Spot as Spot

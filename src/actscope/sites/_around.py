@@ -73,10 +73,11 @@ def _reached(values: Sequence[Value], graph: Graph) -> set[Value]:
 
 def _is_learned_from(values: set[Value], graph: Graph, origins: Origins) -> bool:
     """Whether a parameter meets any of them."""
-    return any(_learns(node, origins) for value in values for node in graph.readers(value))
+    return any(learns(node, origins) for value in values for node in graph.readers(value))
 
 
-def _learns(node: Node, origins: Origins) -> bool:
+def learns(node: Node, origins: Origins) -> bool:
+    """Whether a parameter enters beside the signal."""
     if node.primitive in PRODUCTS and any(map(is_closed_over, node.inputs)):
         return True
     given = [of(origins, each) for each in node.inputs]

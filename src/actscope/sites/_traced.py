@@ -8,10 +8,11 @@ from typing import Any
 import jax
 
 from actscope.sites import _jax
+from actscope.sites._branches import Branch, branches
 from actscope.sites._find import find
 from actscope.sites._flatten import flatten
 from actscope.sites._graph import Graph
-from actscope.sites._origin import Origin, origins
+from actscope.sites._origin import Origin, Origins, origins
 from actscope.sites._run import Acted, Open, Witnesses, execute
 from actscope.sites._side import Sides
 from actscope.sites._spot import Excluded, Spot
@@ -29,7 +30,13 @@ class Traced:
     spots: tuple[Spot, ...]
     excluded: tuple[Excluded, ...]
     _graph: Graph
+    _origins: Origins
     _outputs: Any
+
+    @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """Its residual branches, in the order in which the signal meets their sums."""
+        return tuple(branches(self._graph, self._origins))
 
     def run(
         self, params: Any, inputs: Any, witnesses: Witnesses | None = None
@@ -88,7 +95,7 @@ def trace(function: Callable[[Any, Any], Any], params: Any, inputs: Any) -> Trac
         for value, (_, array) in zip(graph.inputs, leaves, strict=False)
     }
     spots, excluded = find(graph, found, Sides(graph, found, given))
-    return Traced(spots, excluded, graph, jax.tree.structure(outputs))
+    return Traced(spots, excluded, graph, found, jax.tree.structure(outputs))
 
 
 def _itself(array: Any) -> Any:
