@@ -12,13 +12,14 @@ from jaxtyping import Int
 from actscope._errors import ActscopeError
 from actscope.probing._activity import Activity
 from actscope.probing._batches import Pairs
-from actscope.probing._measure import OUTPUT, Total, assembled, union
+from actscope.probing._measure import assembled
 from actscope.probing._moments import Moments
 from actscope.probing._opened import Place
 from actscope.probing._probe import Names, fitting
 from actscope.probing._profile import Profile
 from actscope.probing._statistics import sample
 from actscope.probing._together import Together
+from actscope.probing._total import OUTPUT, Total, union
 from actscope.pytorch._calls import torch
 from actscope.pytorch._recorder import Act
 from actscope.pytorch._run import Ran, Running, same_randomness
@@ -80,8 +81,9 @@ def _probed(running: Running, pairs: Pairs, first: "_First") -> Profile:
     counts: dict[str, Int[np.ndarray, " bins"]] = {}
     with same_randomness():
         for inputs, targets in pairs:
-            counts = union(counts, _counted(running(inputs, targets), first.total.moments))
-    found = assembled(first.places.values(), first.total, counts)
+            ran = running(inputs, targets, again=True)
+            counts = union(counts, _counted(ran, first.total.moments))
+    found = assembled(first.places.values(), first.whole, counts)
     return replace(found, excluded=(*first.excluded, *first.left_out))
 
 
@@ -95,6 +97,14 @@ class _First:
         self.places: dict[str, Place] = {}
         self.excluded: dict[tuple[str, str], None] = {}
         self.left_out: dict[tuple[str, str], None] = {}
+        # Added up in place: arrays as large as the model, made anew, would take most of the time.
+        self._gradients: dict[str, Any] = {}
+
+    @property
+    def whole(self) -> Total:
+        """The total, with what the gradients of the parameters add up to."""
+        gradients = {name: x.numpy() for name, x in self._gradients.items()}
+        return replace(self.total, parameter_gradient=gradients)
 
     def add(self, ran: Ran, targets: Any) -> None:
         """Adds one batch.
@@ -114,24 +124,29 @@ class _First:
             if not self._is_wanted(name):
                 self.left_out[name, "left out, as asked"] = None
                 continue
-            signals, slope = _signals(name, act, ran)
+            signals = _signals(name, act, ran)
+            slope = signals.pop("slope")
             place = self._place(name, act, signals["pre"].shape, ran)
             found |= {f"{name}/{which}": moments(x) for which, x in signals.items()}
             acting[name] = activity(place.response, signals["pre"], slope)
             pre, post = (_examples_first(signals[x], ran.examples) for x in ("pre", "post"))
             resembling[name] = together(pre, post, sample(place) - self.total.examples)
+        self._add(ran)
         self.total += Total(
             examples=ran.examples,
             loss=None if ran.loss is None else ran.loss * ran.examples,
             hits=_hits(ran.outputs, targets),
-            parameter_gradient={
-                name: x.double().cpu().numpy() * ran.examples
-                for name, x in ran.parameter_gradient.items()
-            },
+            parameter_gradient={},
             moments=found,
             activity=acting,
             together=resembling,
         )
+
+    def _add(self, ran: Ran) -> None:
+        for name, x in ran.parameter_gradient.items():
+            if name not in self._gradients:
+                self._gradients[name] = torch().zeros(x.shape, dtype=torch().float64)
+            self._gradients[name].add_(x.cpu(), alpha=ran.examples)
 
     def _place(self, name: str, act: Act, shape: Any, ran: Ran) -> Place:
         if name not in self.places:
@@ -143,22 +158,22 @@ class _First:
         return included and (self._exclude is None or not _fits(name, self._exclude))
 
 
-def _signals(name: str, act: Act, ran: Ran) -> tuple[dict[str, Any], Any]:
-    """What a site was given, what it made of that, its gradient; and the slope there."""
+def _signals(name: str, act: Act, ran: Ran, *, again: bool = False) -> dict[str, Any]:
+    """What a site was given, what it made of that, its gradient; and the first time its slope."""
     t = torch()
     with t.inference_mode(False), t.enable_grad():
         pre = act.pre.clone().requires_grad_(True)
         post = act.apply(pre)
-        slope = _pulled(post, pre, t.ones_like(post))
         signals = {"pre": pre, "post": post}
+        if not again:
+            signals["slope"] = _pulled(post, pre, t.ones_like(post))
         if ran.loss is not None:
             given = ran.gradients.get(name)
             gradient = _pulled(post, pre, t.zeros_like(post) if given is None else given)
             # Of each example's own loss; in half precision the product might overflow.
             wide = gradient if gradient.dtype is t.float64 else gradient.float()
             signals["gradient"] = wide * ran.examples
-    told = {which: units_last(x.detach(), act.axis) for which, x in signals.items()}
-    return told, units_last(slope, act.axis)
+    return {which: units_last(x.detach(), act.axis) for which, x in signals.items()}
 
 
 def _pulled(post: Any, pre: Any, given: Any) -> Any:
@@ -175,7 +190,8 @@ def _counted(ran: Ran, known: dict[str, Moments]) -> dict[str, Int[np.ndarray, "
     values = {f"{OUTPUT}{i}": x for i, x in enumerate(floating(ran.outputs))}
     for name, act in ran.acts.items():
         if f"{name}/pre" in known:
-            values |= {f"{name}/{which}": x for which, x in _signals(name, act, ran)[0].items()}
+            signals = _signals(name, act, ran, again=True)
+            values |= {f"{name}/{which}": x for which, x in signals.items()}
     return {name: bin_counts(x, *known[name].range) for name, x in values.items() if name in known}
 
 

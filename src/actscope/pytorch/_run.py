@@ -77,8 +77,13 @@ class Running:
         first = next(iter(self._parameters.values()), None)
         return torch().device("cpu") if first is None else first.device
 
-    def __call__(self, inputs: Any, targets: Any) -> Ran:
+    def __call__(self, inputs: Any, targets: Any, *, again: bool = False) -> Ran:
         """What one batch shows.
+
+        Args:
+            inputs: of the model.
+            targets: of the loss.
+            again: it was seen before, and of gradients only those at the sites are wanted.
 
         Raises:
             ActscopeError: the model or the loss raises an error, or the loss is no number.
@@ -97,7 +102,7 @@ class Running:
             acts = dict(zip(names, recorder.acts.values(), strict=True))
             last = recorder.after(outputs)
             loss = None if self._loss is None else self._number(outputs, targets)
-            gradients, own = self._gradients(loss, acts)
+            gradients, own = self._gradients(loss, acts, {} if again else self._parameters)
         return Ran(
             examples=_count((inputs, targets)),
             outputs=outputs,
@@ -144,11 +149,13 @@ class Running:
             )
         return value
 
-    def _gradients(self, loss: Any, acts: dict[str, Act]) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _gradients(
+        self, loss: Any, acts: dict[str, Act], parameters: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         if loss is None:
             return {}, {}
         edges = {name: act.edge for name, act in acts.items() if act.edge is not None}
-        learning = {name: p for name, p in self._parameters.items() if p.requires_grad}
+        learning = {name: p for name, p in parameters.items() if p.requires_grad}
         wanted = [*edges.values(), *learning.values()]
         if not loss.requires_grad or not wanted:
             found: list[Any] = [None] * len(wanted)

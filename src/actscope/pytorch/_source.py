@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import FrameType
 
 from actscope.pytorch._calls import torch
 
@@ -19,10 +20,13 @@ def source() -> str:
     frame, within = sys._getframe(1), ""
     while frame is not None and frame.f_code.co_filename != _RUNS:
         file = frame.f_code.co_filename
-        told = f"{'/'.join(Path(file).parts[-3:])}:{frame.f_lineno}"
         if file.startswith(theirs):
-            within = within if within or "/nn/modules/" not in file else told
+            within = within if within or "/nn/modules/" not in file else _line(frame)
         elif not file.startswith((_OURS, "<@")) and not any(part in file for part in _NEITHER):
-            return told
+            return _line(frame)
         frame = frame.f_back
     return within
+
+
+def _line(frame: FrameType) -> str:
+    return f"{'/'.join(Path(frame.f_code.co_filename).parts[-3:])}:{frame.f_lineno}"
