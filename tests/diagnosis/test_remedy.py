@@ -10,7 +10,8 @@ from actscope import theory
 from actscope._errors import ActscopeError
 from actscope.diagnosis import examined, remedy
 from actscope.diagnosis._case import Case
-from actscope.diagnosis._changes import NotApplied, changes
+from actscope.diagnosis._changes import changes
+from actscope.diagnosis._starts import NotApplied
 from actscope.probing import Model
 from diagnosis.conftest import cross_entropy, forward
 
@@ -22,8 +23,8 @@ def case_of(params, batch, function=forward):
 
 def change(case, name, rule):
     """The changed model."""
-    made = dict(changes(case, {rule}))
-    return made[name]().apply(case.model)
+    made = {each.name: each.make for each in changes(case, {rule})}
+    return made[name]()(case.model)
 
 
 def test_a_start_far_too_small_is_cured_by_the_critical_one(weights, batch):

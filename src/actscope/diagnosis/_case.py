@@ -1,7 +1,7 @@
 """A network before the rules: what the probe saw of it, and what can be tried on it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,10 @@ import jax
 import numpy as np
 
 from actscope.diagnosis import _copies, _trials
+from actscope.diagnosis._inside import Inside
 from actscope.diagnosis._rate import Rate, rate
-from actscope.diagnosis._trials import Gradients, Input, Steps
+from actscope.diagnosis._training import Steps, scaled, train
+from actscope.diagnosis._trials import Gradients, Input
 from actscope.probing import Model, Profile, Signal, Site, named
 
 
@@ -76,7 +78,19 @@ class Case:
     @cached_property
     def steps(self) -> Steps | None:
         """A short training; None without an optimizer."""
-        return None if self.model is None else _trials.train(self.model)
+        return None if self.model is None else train(self.model)
+
+    @cached_property
+    def inside(self) -> Inside:
+        """The model's function, to look into at any parameters; there is a model."""
+        assert self.model is not None
+        return Inside(self.model.function, self.model)
+
+    @cached_property
+    def scaled_update(self) -> Callable[..., Any]:
+        """That of the model's optimizer, times a number in its state; there is an optimizer."""
+        assert self.model is not None
+        return scaled(self.model.optimizer)
 
     @cached_property
     def first_batch(self) -> tuple[Any, Any, Any] | None:
@@ -97,14 +111,14 @@ class Case:
         ]
         if not suspects or self.model is None:
             return {}
-        met = _trials.met(self.model)
+        met = self.inside.met(self.model.params)
         found: dict[str, float] = {}
         for site, groups in suspects:
             place, step = _step(site)
             if place in met and met[place].shape[-1] == site.units:
                 sure = _copies.share(_copies.confirmed(groups, met[place][step]))
                 found[site.name] = max(sure, found.get(site.name, 0.0))
-        return found
+        return {name: share for name, share in found.items() if share}
 
     @cached_property
     def _arrays(self) -> dict[str, Any]:

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
 
-from actscope import activations, theory
-from actscope._errors import ActscopeError
+from actscope import activations
+from actscope.diagnosis import _starts
 from actscope.diagnosis._case import Case
-from actscope.probing import Model, named, swapped
+from actscope.diagnosis._starts import Apply, NotApplied
+from actscope.probing import Model, swapped
 
 _START = {
     "dead_units", "saturated_units", "vanishing_gradient", "exploding_gradient",
@@ -20,6 +21,8 @@ _START = {
 }  # fmt: skip
 _STEP = {"update_ratio", "not_learning", "diverged"}
 _OTHERS = ("leaky_relu", "gelu", "relu")  # the first two that are not there already are tried
+SMALLER = 0.1
+STEPS = {f"updates x {factor:g}": factor for factor in (1 / SMALLER, SMALLER)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,107 +31,38 @@ class Change:
 
     Attributes:
         name: in words.
-        apply: the model with other parameters, function or optimizer; of any parameters.
+        make: what makes it of a model of any parameters; raises `NotApplied` if nothing can.
     """
 
     name: str
-    apply: Callable[[Model], Model]
+    make: Callable[[], Apply]
 
 
-class NotApplied(ActscopeError):  # noqa: N818 (it is no error of the user's)
-    """Why a change cannot be made to this model."""
-
-
-def changes(case: Case, rules: Set[str]) -> Iterator[tuple[str, Callable[[], Change]]]:
-    """The changes that may help against some findings, in the order in which to think of them.
-
-    Each comes with its name, and is made when it is called.
-
-    Raises:
-        NotApplied: when it is called, if it cannot be made to this model.
-    """
-    if rules & _START:
-        yield "critical initialisation", lambda: _critical(case)
+def changes(case: Case, rules: Set[str]) -> Iterator[Change]:
+    """The changes that may help against some findings, in the order in which to think of them."""
+    if rules & (_START | {"identical_units"}):
+        yield Change("critical initialisation", partial(_starts.critical, case))
     if "dead_units" in rules:
-        yield "bias of dead units 0.1", lambda: _revived(case)
+        yield Change("bias of dead units 0.1", partial(_starts.revived, case))
     if rules & _START:
+        yield Change("residual branches x 1/√N", partial(_starts.branches, case, None))
+        yield Change("residual branches from 0", partial(_starts.branches, case, 0.0))
         for name in _instead(case):
-            yield f"{name} instead", lambda name=name: _activation(case, name)
-        yield "layer normalisation before each activation", lambda: _normalised(case)
+            yield Change(f"{name} instead", partial(_activation, case, name))
+        yield Change("layer normalisation before each activation", partial(_normalised, case))
     if "unnormalized_input" in rules:
-        yield "normalised inputs", lambda: _standardised(case)
+        yield Change("normalised inputs", partial(_standardised, case))
     if "output_activation" in rules:
-        yield "no activation before the output", lambda: _bare(case)
+        yield Change("no activation before the output", partial(_bare, case))
     if rules & _STEP:
-        for factor in (10.0, 0.1):
-            yield f"updates x {factor:g}", lambda factor=factor: _stepping(factor)
+        for name, factor in STEPS.items():
+            yield Change(name, partial(_stepping, case, factor))
 
 
-def _model(case: Case) -> Model:
-    if case.model is None:
-        raise NotApplied("there is no model at hand")
-    return case.model
-
-
-def _critical(case: Case) -> Change:
-    """Weights of the variance at the critical point, and biases likewise."""
-    starts: dict[str, theory.Start] = {}
-    kernels = list(case.kernels())
-    for site, name, _ in kernels:
-        if site.function is not None:
-            try:
-                starts.setdefault(name, theory.start(site.function))
-            except ActscopeError:
-                continue
-    if not starts:
-        raise NotApplied("no weights before a known activation were recognised")
-    first = kernels[0][1]
-    square = np.mean([each.mean**2 + each.std**2 for each in case.inputs] or [1.0])
-    units = {name: site.units for site, name, _ in kernels}
-    fan_in = {name: array.size / site.units for site, name, array in kernels}
-    biases = {name: f"{name.rpartition('.')[0]}.bias".removeprefix(".") for name in starts}
-
-    def drawn(name: str, leaf: Any) -> Any:
-        if name in starts:
-            start, x = starts[name], np.asarray(leaf, np.float64)
-            # Layers that lie one behind the other have a first one of their own before them.
-            alone = x.size == fan_in[name] * units[name]
-            given = start.first_sigma_w(float(square))
-            wanted = given if name == first and alone else start.sigma_w
-            now = float(x.std()) * fan_in[name] ** 0.5
-            return jnp.asarray(x * (wanted / now if now else 1.0), leaf.dtype)
-        for kernel, bias in biases.items():
-            if name == bias and np.shape(leaf)[-1:] == (units[kernel],):
-                rng = np.random.default_rng(len(name))
-                return jnp.asarray(starts[kernel].sigma_b * rng.normal(size=leaf.shape), leaf.dtype)
-        return leaf
-
-    return Change("critical initialisation", lambda model: _with(model, drawn))
-
-
-def _with(model: Model, changed: Callable[[str, Any], Any]) -> Model:
-    """The model with other parameters, worked out by name."""
-    names = iter(named(model.params))
-    return replace(
-        model, params=jax.tree.map(lambda leaf: changed(next(names), leaf), model.params)
-    )
-
-
-def _revived(case: Case) -> Change:
-    """Biases of the dead units a little above 0."""
-    arrays = named(_model(case).params)
-    dead: Mapping[str, np.ndarray] = {
-        f"{site.name}.bias": site.dead
-        for site in case.hidden
-        if site.dead.any() and np.shape(arrays.get(f"{site.name}.bias", 0)) == site.dead.shape
-    }
-    if not dead:
-        raise NotApplied("no bias of the dead units was recognised")
-
-    def raised(name: str, leaf: Any) -> Any:
-        return jnp.where(dead[name], jnp.asarray(0.1, leaf.dtype), leaf) if name in dead else leaf
-
-    return Change("bias of dead units 0.1", lambda model: _with(model, raised))
+def with_smaller_steps(case: Case, apply: Apply) -> Apply:
+    """A change, and smaller steps with it: what lets the gradient through may ask for them."""
+    slowed = _stepping(case, SMALLER)
+    return lambda model: slowed(apply(model))
 
 
 def _instead(case: Case) -> list[str]:
@@ -136,11 +70,13 @@ def _instead(case: Case) -> list[str]:
     return [name for name in _OTHERS if name not in here][:2]
 
 
-def _swap(case: Case, name: str, instead: Mapping[str, Callable[[Any], Any]]) -> Change:
+def _swap(case: Case, instead: Mapping[str, Callable[[Any], Any]]) -> Apply:
+    if case.model is None:
+        raise NotApplied("there is no model at hand")
     if not instead:
-        raise NotApplied("no site of that kind was found")
-    function = swapped(_model(case), instead)
-    return Change(name, lambda model: replace(model, function=function))
+        raise NotApplied("no activation of that kind was recognised")
+    function = swapped(case.model, instead)
+    return lambda model: replace(model, function=function)
 
 
 def _places(case: Case, role: str) -> list[str]:
@@ -148,12 +84,11 @@ def _places(case: Case, role: str) -> list[str]:
     return list(dict.fromkeys(site.name.partition("[")[0] for site in sites))
 
 
-def _activation(case: Case, name: str) -> Change:
-    other = activations.get(name)
-    return _swap(case, f"{name} instead", dict.fromkeys(_places(case, "hidden"), other))
+def _activation(case: Case, name: str) -> Apply:
+    return _swap(case, dict.fromkeys(_places(case, "hidden"), activations.get(name)))
 
 
-def _normalised(case: Case) -> Change:
+def _normalised(case: Case) -> Apply:
     functions = {site.name.partition("[")[0]: site.function for site in case.hidden}
     known = {name: f for name, f in functions.items() if f is not None and f.elementwise}
 
@@ -164,30 +99,30 @@ def _normalised(case: Case) -> Change:
 
         return act
 
-    name = "layer normalisation before each activation"
-    return _swap(case, name, {place: behind(f) for place, f in known.items()})
+    return _swap(case, {place: behind(f) for place, f in known.items()})
 
 
-def _bare(case: Case) -> Change:
-    plain = dict.fromkeys(_places(case, "output"), lambda x: x)
-    return _swap(case, "no activation before the output", plain)
+def _bare(case: Case) -> Apply:
+    return _swap(case, dict.fromkeys(_places(case, "output"), lambda x: x))
 
 
-def _standardised(case: Case) -> Change:
-    if len(case.inputs) != 1:
+def _standardised(case: Case) -> Apply:
+    if case.model is None or len(case.inputs) != 1:
         raise NotApplied("there are several inputs: which of them to normalise is yours to say")
     (found,) = case.inputs
-    inner = _model(case).function
+    inner = case.model.function
 
     def function(params: Any, inputs: Any) -> Any:
         return inner(params, jax.tree.map(lambda x: (x - found.mean) / found.std, inputs))
 
-    return Change("normalised inputs", lambda model: replace(model, function=function))
+    return lambda model: replace(model, function=function)
 
 
-def _stepping(factor: float) -> Change:
+def _stepping(case: Case, factor: float) -> Apply:
     def apply(model: Model) -> Model:
-        optimizer = optax.chain(model.optimizer, optax.scale(factor))
-        return replace(model, optimizer=optimizer)
+        def init(params: Any) -> Any:
+            return model.optimizer.init(params), jnp.float32(factor)
 
-    return Change(f"updates x {factor:g}", apply)
+        return replace(model, optimizer=optax.GradientTransformation(init, case.scaled_update))
+
+    return apply

@@ -1,8 +1,8 @@
 """Remedies that were tried: a change, a short training with and without it, the difference."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import jax
 import numpy as np
@@ -10,13 +10,13 @@ import optax
 
 from actscope import stats
 from actscope._errors import ActscopeError
-from actscope.diagnosis import _trials
 from actscope.diagnosis._case import Case
-from actscope.diagnosis._changes import Change, NotApplied, changes
-from actscope.probing import Model, Probe, Profile
+from actscope.diagnosis._changes import SMALLER, STEPS, changes, with_smaller_steps
+from actscope.diagnosis._inside import Inside
+from actscope.diagnosis._starts import Apply, NotApplied
+from actscope.diagnosis._training import ending
+from actscope.probing import Model, Profile
 from actscope.stats import Paired
-
-_LAST = 10  # steps whose losses are averaged
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,39 +28,51 @@ class Tried:
         steps: of training, with and without it from the same start over the same batches.
         varied: what differs from one pair to the next: `seeds`, or `batch orders` where there is no
             `init` to draw other parameters with.
+        pairs: how many.
         confirmed: these pairs are others than those on which the change was chosen.
-        lower: by how much the loss is lower with it at the end, in pairs; None: it diverged in one.
-        diverged: pairs in which the changed model did.
-        losses: at the end, without and with it, the means.
+        lower: by how much the loss is lower with it at the end, in the pairs without a divergence;
+            None: there is no such pair.
+        diverged: pairs in which the training diverged without and with it.
+        losses: at the end, without and with it, the means of those that did not; NaN of none.
         dead: share of dead units before training, without and with it.
     """
 
     name: str
     steps: int
     varied: str
+    pairs: int
     confirmed: bool
     lower: Paired | None
-    diverged: int
+    diverged: tuple[int, int]
     losses: tuple[float, float]
     dead: tuple[float, float]
 
     @property
     def helps(self) -> bool:
-        """Whether the loss is lower with it, beyond doubt."""
+        """Whether the loss is lower with it beyond doubt, or only what has it does not diverge."""
+        if self.diverged[1]:
+            return False
         low = self.lower.difference.low if self.lower else None
-        return low is not None and low > 0
+        return self.diverged[0] == self.pairs or (low is not None and low > 0)
 
     def __str__(self) -> str:
         """In one line."""
-        if self.lower is None:
-            return f"{self.name}: diverged in {self.diverged} of the trainings"
-        found, (before, after) = self.lower.difference, self.dead
-        ends = "" if found.low is None else f" [{found.low:.3g}, {found.high:.3g}]"
-        told = f"dead units {before:.0%} → {after:.0%}, " if before or after else ""
+        (without, with_it), (before, after) = self.diverged, self.dead
         fresh = "fresh " if self.confirmed else ""
+        if with_it:
+            return f"{self.name}: diverged in {with_it} of {self.pairs} {fresh}{self.varied}"
+        told = f"dead units {before:.0%} → {after:.0%}, " if before or after else ""
+        if self.lower is None:
+            return (
+                f"{self.name}: {told}loss {self.losses[1]:.3g} after {self.steps} steps, where "
+                f"without it all of {self.pairs} {fresh}{self.varied} diverged"
+            )
+        found = self.lower.difference
+        ends = "" if found.low is None else f" [{found.low:.3g}, {found.high:.3g}]"
+        lost = f" (without it {without} more diverged)" if without else ""
         return (
             f"{self.name}: {told}loss after {self.steps} steps lower by {found.mean:.3g}{ends}, "
-            f"{self.lower.n} {fresh}{self.varied}"
+            f"{self.lower.n} {fresh}{self.varied}{lost}"
         )
 
 
@@ -107,81 +119,85 @@ def remedy(
     if model.optimizer is None:
         remark = "no optimizer was given: Adam at 1e-3"
         model = replace(model, optimizer=optax.adam(1e-3))
-    rules = {finding.rule for finding in profile.findings}
-    made, refused = _made(Case(profile, model), rules)
-    trial = _Trial(model, steps)
-    tried = [trial.of(change, range(screen), confirmed=False) for change in made]
-    best = max(
-        (pair for pair in zip(tried, made, strict=True) if pair[0].lower),
-        key=lambda pair: pair[0].lower.difference.mean if pair[0].lower else -np.inf,
-        default=None,
-    )
-    chosen = None
-    if best is not None:
-        again = trial.of(best[1], range(screen, screen + seeds), confirmed=True)
-        chosen = again if again.helps else None
+    case = Case(profile, model)
+    made, refused = _made(case, {finding.rule for finding in profile.findings})
+    trial = _Trial(case, model, steps)
+    tried = [trial.of(name, change, range(screen)) for name, change in made.items()]
+    for each in [x for x in tried if x.diverged[1] and x.name not in STEPS]:
+        name = f"{each.name}, updates x {SMALLER:g}"
+        made[name] = with_smaller_steps(case, made[each.name])
+        tried.append(trial.of(name, made[name], range(screen)))
+    best, chosen = max(tried, key=_gain, default=None), None
+    if best is not None and _gain(best) > (0, 0.0):
+        again = trial.of(best.name, made[best.name], range(screen, screen + seeds))
+        chosen = replace(again, confirmed=True) if again.helps else None
     return Remedies(tuple(tried), chosen, refused, remark)
 
 
-def _made(case: Case, rules: set[str]) -> tuple[list[Change], tuple[tuple[str, str], ...]]:
-    made: list[Change] = []
+def _gain(tried: Tried) -> tuple[int, float]:
+    """What it saves from divergence, then what it lowers."""
+    saved = tried.diverged[0] - tried.diverged[1]
+    return saved, tried.lower.difference.mean if tried.lower else 0.0
+
+
+def _made(case: Case, rules: set[str]) -> tuple[dict[str, Apply], tuple[tuple[str, str], ...]]:
+    made: dict[str, Apply] = {}
     refused: list[tuple[str, str]] = []
-    for name, make in changes(case, rules):
+    for change in changes(case, rules):
         try:
-            made.append(make())
+            made[change.name] = change.make()
         except NotApplied as error:
-            refused.append((name, str(error)))
+            refused.append((change.name, str(error)))
     return made, tuple(refused)
 
 
 class _Trial:
-    """Trainings of a model, each made once."""
+    """Trainings of a model with changes and without; the latter are made once."""
 
-    def __init__(self, model: Model, steps: int):
+    def __init__(self, case: Case, model: Model, steps: int):
         self._model = model
         self._steps = steps
         self._batches = len(list(model.batches))
+        self._inside: dict[object, Inside] = {model.function: case.inside}
         self._without: dict[int, float] = {}
-        self._probes: dict[Callable[..., Any], Probe] = {}
 
-    def of(self, change: Change, seeds: range, *, confirmed: bool) -> Tried:
+    def of(self, name: str, change: Apply, seeds: Sequence[int]) -> Tried:
         """A change on some seeds."""
-        starts = [self._start(seed) for seed in seeds]
-        pairs = list(zip(starts, seeds, strict=True))
-        with_it = [self._end(change.apply(each), seed) for each, seed in pairs]
-        for each, seed in pairs:
-            if seed not in self._without:
-                self._without[seed] = self._end(each, seed)
-        without = [self._without[seed] for seed in seeds]
-        diverged = sum(not np.isfinite(loss) for loss in with_it)
-        differences = np.subtract(without, with_it)
-        # A model that diverges without the change cannot be beaten by a number.
-        known = differences[np.isfinite(differences)]
+        found = np.asarray([self._pair(change, seed) for seed in seeds])
+        lost = ~np.isfinite(found)
+        differences = np.subtract(*found[~lost.any(axis=1)].T)
+        first = self._start(seeds[0])
         return Tried(
-            name=change.name,
+            name=name,
             steps=self._steps,
             varied="seeds" if self._model.init else "batch orders",
-            confirmed=confirmed,
-            lower=stats.paired(known) if not diverged and len(known) else None,
-            diverged=diverged,
-            losses=(float(np.mean(without)), float(np.mean(with_it))),
-            dead=(self._dead(starts[0]), self._dead(change.apply(starts[0]))),
+            pairs=len(seeds),
+            confirmed=False,
+            lower=stats.paired(differences) if len(differences) else None,
+            diverged=(int(lost[:, 0].sum()), int(lost[:, 1].sum())),
+            losses=(_mean(found[:, 0]), _mean(found[:, 1])),
+            dead=(self._dead(first), self._dead(change(first))),
         )
+
+    def _pair(self, change: Apply, seed: int) -> tuple[float, float]:
+        """Losses at the end; the batches begin elsewhere for every seed."""
+        start, first = self._start(seed), seed % self._batches
+        if seed not in self._without:
+            self._without[seed] = ending(start, self._steps, first)
+        return self._without[seed], ending(change(start), self._steps, first)
 
     def _start(self, seed: int) -> Model:
         if self._model.init is None:
             return self._model
         return replace(self._model, params=self._model.init(jax.random.key(seed)))
 
-    def _end(self, model: Model, seed: int) -> float:
-        """Loss of the last steps; the batches begin elsewhere for every seed."""
-        found = _trials.train(model, self._steps, seed % self._batches)
-        assert found is not None  # there are a loss and an optimizer
-        return float(found.losses[-_LAST:].mean())
-
     def _dead(self, model: Model) -> float:
-        probe = self._probes.setdefault(model.function, Probe(model.function))
-        inputs, _ = next(iter(model.batches))
-        sites = probe(model.params, (inputs, None)).sites
-        dead = [site.dead for site in sites if site.role == "hidden"]
-        return float(np.concatenate(dead).mean()) if dead else 0.0
+        if model.function not in self._inside:
+            self._inside[model.function] = Inside(model.function, model)
+        found = [mask.ravel() for mask in self._inside[model.function].dead(model.params).values()]
+        return float(np.concatenate(found).mean()) if found else 0.0
+
+
+def _mean(losses: np.ndarray) -> float:
+    finite = losses[np.isfinite(losses)]
+    return float(finite.mean()) if len(finite) else math.nan
