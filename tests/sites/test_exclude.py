@@ -77,6 +77,12 @@ def quiet_softmax(h):
     return e / (1 + e.sum(-1, keepdims=True))
 
 
+def very_quiet_softmax(h):
+    largest = jnp.maximum(h.max(-1, keepdims=True), 0)
+    e = jnp.exp(h - largest)
+    return e / (jnp.exp(-largest) + e.sum(-1, keepdims=True))
+
+
 def attention(h):
     layer = linen.MultiHeadDotProductAttention(1)
     return layer.apply(layer.init(jax.random.key(0), h), h)
@@ -143,6 +149,7 @@ def straight_through_round(h):
         jax.nn.log_softmax,
         masked_softmax,
         quiet_softmax,
+        very_quiet_softmax,
         attention,
         gumbel_softmax,
         dropout,
@@ -176,6 +183,7 @@ def test_the_terms_of_a_loss_within_are_outputs():
     [
         (jax.nn.softmax, "a softmax: not elementwise"),
         (masked_softmax, "a softmax: not elementwise"),
+        (very_quiet_softmax, "it keeps a softmax from overflowing"),
         (lambda h: jax.lax.top_k(h, 2)[0] @ jnp.ones((2, 5)), "by their order: not elementwise"),
         (lambda h: h * (h.max(-1, keepdims=True) == h), "the largest of several numbers"),
         (lambda h: jnp.exp(jnp.clip(h, -3, 3)), "it bounds what is exponentiated"),
@@ -185,3 +193,20 @@ def test_the_terms_of_a_loss_within_are_outputs():
 def test_the_reason_is_given(function, told):
     found = trace(lambda p, x: second(p, function(first(p, x))), LAYERS, X)
     assert told in " / ".join(each.reason for each in found.excluded)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        jax.nn.log_softmax,
+        lambda h: jax.nn.logsumexp(h, axis=-1, keepdims=True) - h,
+        lambda h: jax.nn.logsumexp(h, axis=-1, keepdims=True, where=X > 0) - h,
+        lambda h: jnp.log(jnp.exp(h).sum(-1, keepdims=True)) * h,
+    ],
+)
+def test_a_logsumexp_is_no_maximum(function):
+    found = trace(lambda p, x: second(p, function(first(p, x))), LAYERS, X)
+    assert found.spots == ()
+    assert [each.reason for each in found.excluded] == [
+        "a logsumexp, as in a log_softmax: not elementwise"
+    ]

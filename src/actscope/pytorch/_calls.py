@@ -34,6 +34,7 @@ _OPERATORS = {
 }  # fmt: skip
 
 _SOFTMAX = "a softmax: not elementwise"
+_LOGSUMEXP = "a logsumexp, as in a log_softmax: not elementwise"
 LARGEST = "the largest of several numbers (maxout, pooling): not elementwise"
 _SOME = "some of several numbers by their order: not elementwise"
 _WITHIN = "within {}, into which the probe does not look"
@@ -42,7 +43,8 @@ _POOLS = [
     for d in (1, 2, 3) for kind in ("", "adaptive_") for more in ("", "_with_indices")
 ]  # fmt: skip
 CLOSED = {
-    **dict.fromkeys(("softmax", "log_softmax", "softmin", "gumbel_softmax", "logsumexp"), _SOFTMAX),
+    **dict.fromkeys(("softmax", "softmin", "gumbel_softmax"), _SOFTMAX),
+    **dict.fromkeys(("log_softmax", "logsumexp"), _LOGSUMEXP),
     **dict.fromkeys(("multi_head_attention_forward", "scaled_dot_product_attention"), _SOFTMAX),
     **dict.fromkeys(("max", "min", "amax", "amin", "cummax", "cummin"), LARGEST),
     **dict.fromkeys(_POOLS, LARGEST),

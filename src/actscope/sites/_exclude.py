@@ -21,6 +21,7 @@ _NORMS = {"log", "pow", *_ROOTS}
 _STEEPEST = 1e3  # the steepest known function has a slope below 3
 
 _SOFTMAX = "a softmax: not elementwise"
+_LOGSUMEXP = "a logsumexp, as in a log_softmax: not elementwise"
 _LARGEST = "the largest of several numbers (maxout, pooling): not elementwise"
 _SOME = "some of several numbers by their order: not elementwise"
 
@@ -45,9 +46,8 @@ def reason(run: Run, graph: Graph) -> str:
     ):
         return "what it makes divides, or goes into a root or a logarithm: a guarded norm"
     acting = {node.primitive for node in run.nodes if not _is_quiet(node)}
-    clips = acting <= BOUNDS and (run.found is None or acting in ({"clamp"}, {"max", "min"}))
-    if clips and _is_exponentiated(run.post, graph):
-        return "it bounds what is exponentiated"
+    if acting <= BOUNDS and (told := _before_an_exponential(run, acting, graph)):
+        return told
     if run.found is not None:
         return ""
     if acting & _ROUNDING:
@@ -55,6 +55,19 @@ def reason(run: Run, graph: Graph) -> str:
     if acting & _ROOTS and acting <= _ROOTS | _COMPARED | BOUNDS:
         return "a root that is guarded against 0: a norm"
     return "" if run.values is None else wild(run.values)
+
+
+def _before_an_exponential(run: Run, acting: set[str], graph: Graph) -> str:
+    """What a run that bounds numbers does for an exponential; empty if nothing."""
+    clips = run.found is None or acting in ({"clamp"}, {"max", "min"})
+    if clips and _is_exponentiated(run.post, graph):
+        return "it bounds what is exponentiated"
+    taken_off = (x for x in _readers(run.post, graph) if x.primitive == "sub")
+    if _is_largest(run.pre, graph) and any(
+        _is_exponentiated(node.outputs[0], graph) for node in taken_off
+    ):
+        return "it keeps a softmax from overflowing"
+    return ""
 
 
 def _is_exponentiated(value: Value, graph: Graph) -> bool:
@@ -85,10 +98,8 @@ def not_elementwise(node: Node, graph: Graph, origins: Origins) -> str:
     output = node.outputs[0]
     if output not in origins or not (origins[output].batch and origins[output].parameter):
         return ""
-    readers = _readers(output, graph)
-    divided = any(each.primitive == "div" for each in readers)
-    if node.primitive == "exp" and divided and _is_summed(output, graph):
-        return _SOFTMAX
+    if node.primitive == "exp":
+        return _summed(output, graph)
     if node.primitive in ("top_k", "sort", "approx_top_k"):
         return _SOME
     if node.primitive in ("reduce_max", "argmax") and not _only_shifts(output, graph):
@@ -96,19 +107,57 @@ def not_elementwise(node: Node, graph: Graph, origins: Origins) -> str:
     return ""
 
 
-def _is_summed(value: Value, graph: Graph) -> bool:
-    """Whether it is summed, all of it or what a mask leaves."""
+def _summed(exponential: Value, graph: Graph) -> str:
+    """What an exponential is part of if it is summed; empty if it is not."""
+    sums = _sums(exponential, graph)
+    if sums and any(node.primitive == "div" for node in _readers(exponential, graph)):
+        return _SOFTMAX
+    return _LOGSUMEXP if any(_is_logarithm_taken(each, graph) for each in sums) else ""
+
+
+def _sums(value: Value, graph: Graph) -> list[Value]:
+    """The sums of all of it, or of what a mask leaves."""
+    found: list[Value] = []
+    for node in _readers(value, graph):
+        if node.primitive == "reduce_sum":
+            found.append(node.outputs[0])
+        elif node.primitive == "select_n":
+            found.extend(_sums(node.outputs[0], graph))
+    return found
+
+
+def _is_logarithm_taken(value: Value, graph: Graph) -> bool:
     return any(
-        node.primitive == "reduce_sum"
-        or (node.primitive == "select_n" and _is_summed(node.outputs[0], graph))
+        node.primitive == "log"
+        or (node.primitive == "abs" and _is_logarithm_taken(node.outputs[0], graph))
         for node in _readers(value, graph)
     )
 
 
+def _is_largest(value: Value, graph: Graph) -> bool:
+    """Whether it is the largest of several numbers."""
+    node = graph.maker(value)
+    while node is not None and _is_quiet(node) and isinstance(node.inputs[0], Value):
+        node = graph.maker(node.inputs[0])
+    return node is not None and node.primitive == "reduce_max"
+
+
 def _only_shifts(largest: Value, graph: Graph) -> bool:
-    """Whether a maximum is only taken off, as in a softmax that cannot overflow."""
+    """Whether a maximum is only taken off, as in a softmax that cannot overflow.
+
+    A logsumexp adds it again to the logarithm.
+    """
     readers = _readers(largest, graph)
-    return bool(readers) and all(node.primitive in ("sub", "is_finite", "max") for node in readers)
+    return bool(readers) and all(_shifts_by(node, graph) for node in readers)
+
+
+def _shifts_by(node: Node, graph: Graph) -> bool:
+    if node.primitive == "add":
+        makers = (graph.maker(x) for x in node.inputs if isinstance(x, Value))
+        return any(maker is not None and maker.primitive == "log" for maker in makers)
+    if node.primitive == "select_n":  # what is infinite is left out
+        return _only_shifts(node.outputs[0], graph)
+    return node.primitive in ("sub", "is_finite", "max")
 
 
 def _readers(value: Value, graph: Graph) -> list[Node]:
