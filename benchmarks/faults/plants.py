@@ -1,43 +1,86 @@
 """Faults, each planted in a healthy network, at a strength that is told."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from designs import Design
+from designs import KINDS, Design
 
-RECTIFIERS = {"relu"}
-SQUASHING = {"tanh", "sigmoid"}
+# Without a slope, in float32, at -1000.
+FLAT = {
+    "relu", "relu6", "squared_relu", "elu", "selu", "celu", "gelu", "gelu_tanh", "swish", "mish",
+    "hard_swish", "softplus", "sigmoid", "tanh", "hard_tanh",
+}  # fmt: skip
+SQUASHING = {"tanh", "sigmoid", "soft_sign"}
+BOUNDED = SQUASHING | {"relu6", "hard_tanh"}  # what grows is stopped
+RAISED = {"sigmoid", "softplus"}  # not 0 at 0: the signal cannot vanish
+_ADAM = optax.scale_by_adam()
 
 
-@dataclass(frozen=True)
+def _update(updates: Any, state: Any, params: Any = None) -> Any:
+    rate, inner = state
+    found, inner = _ADAM.update(updates, inner, params)
+    return jax.tree.map(lambda x: (-rate * x).astype(x.dtype), found), (rate, inner)
+
+
+def adam(rate: float) -> optax.GradientTransformation:
+    """Adam, whose rate is part of its state: all rates share one compilation."""
+    return optax.GradientTransformation(
+        lambda params: (jnp.float32(rate), _ADAM.init(params)), _update
+    )
+
+
+def cross_entropy(outputs: Any, targets: Any) -> Any:
+    """Mean of the cross-entropy."""
+    return -jnp.take_along_axis(jax.nn.log_softmax(outputs), targets[:, None], 1).mean()
+
+
+USUAL = adam(1e-3)
+
+
+@dataclass(frozen=True, eq=False)
 class Patient:
-    """A network, its data and how it is trained."""
+    """A network, its data and how it is trained.
+
+    Attributes:
+        design: of the network.
+        function: of packed parameters and inputs.
+        params: of single layers.
+        x: inputs.
+        y: targets.
+        loss: of outputs and targets.
+        optimizer: with which it is trained.
+    """
 
     design: Design
+    function: Callable[[Any, Any], Any]
     params: Any
     x: Any
     y: Any
-    optimizer: Any
+    loss: Callable[[Any, Any], Any] = cross_entropy
+    optimizer: Any = USUAL
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plant:
     """A fault.
 
     Attributes:
-        rule: that should find it.
+        rules: that should find it.
         strength: in words.
         apply: the patient with the fault; None where the design cannot have it.
+        looks: what these rules look at of what the probe finds: `gradients` with all else,
+            `signals` alone, or `nothing`.
     """
 
-    rule: str
+    rules: tuple[str, ...]
     strength: str
     apply: Callable[[Patient, np.random.Generator], Patient | None]
+    looks: str = "gradients"
 
 
 def _layer(patient: Patient, rng: np.random.Generator) -> tuple[Any, dict[str, Any]]:
@@ -46,55 +89,61 @@ def _layer(patient: Patient, rng: np.random.Generator) -> tuple[Any, dict[str, A
     return params, params["layers"][int(rng.integers(len(params["layers"])))]
 
 
-def _changed(patient: Patient, **changes: Any) -> Patient:
-    return Patient(**{**vars(patient), **changes})
+def _some(patient: Patient, rng: np.random.Generator, share: float) -> np.ndarray:
+    return rng.permutation(patient.design.width)[: round(share * patient.design.width)]
+
+
+def _turn(patient: Patient) -> int:
+    """Which of the faults it has that need a program of their own, which takes long to compile."""
+    return patient.design.number // 2 % 6
 
 
 def dead(share: float) -> Plant:
     """The biases of a share of one layer's units far below zero."""
 
     def apply(patient: Patient, rng: np.random.Generator) -> Patient | None:
-        if patient.design.activation not in RECTIFIERS:
+        if patient.design.activation not in FLAT:
             return None
         params, layer = _layer(patient, rng)
-        units = rng.permutation(patient.design.width)[: round(share * patient.design.width)]
-        layer["bias"] = layer["bias"].at[units].set(-1e3)
-        return _changed(patient, params=params)
+        layer["bias"] = layer["bias"].at[_some(patient, rng, share)].set(-1e3)
+        return replace(patient, params=params)
 
-    return Plant("dead_units", f"{share:.0%} of a layer", apply)
+    return Plant(("dead_units",), f"{share:.0%} of a layer", apply)
 
 
 def saturated(factor: float) -> Plant:
     """The weights of one layer far too large."""
 
     def apply(patient: Patient, rng: np.random.Generator) -> Patient | None:
-        if patient.design.activation not in SQUASHING:
+        # Behind them a norm of the layer would take it back.
+        if patient.design.activation not in SQUASHING or patient.design.kind == "layer norm":
             return None
         params, layer = _layer(patient, rng)
         layer["kernel"] = layer["kernel"] * factor
-        return _changed(patient, params=params)
+        return replace(patient, params=params)
 
-    return Plant("saturated_units", f"weights x {factor:g}", apply)
+    return Plant(("saturated_units",), f"weights x {factor:g}", apply)
 
 
-def scaled(rule: str, total: float) -> Plant:
+def scaled(total: float, *rules: str) -> Plant:
     """All hidden weights scaled, by `total` over the whole depth."""
 
     def apply(patient: Patient, rng: np.random.Generator) -> Patient | None:
         del rng
-        plain = patient.design.kind in ("dense", "convolution")
-        # A function that levels off stops what grows.
-        if not plain or (total > 1 and patient.design.activation in SQUASHING):
+        design = patient.design
+        if design.kind not in ("dense", "convolution"):
             return None
-        if rule == "vanishing_signal" and patient.design.activation == "sigmoid":
-            return None  # its output is about one half, however small what enters
+        if total > 1 and design.activation in BOUNDED:
+            return None
+        if rules == ("vanishing_signal",) and design.activation in RAISED:
+            return None
         params = jax.tree.map(lambda leaf: leaf, patient.params)
         factor = total ** (1 / (len(params["layers"]) - 1))
         for layer in params["layers"]:
             layer["kernel"] = layer["kernel"] * factor
-        return _changed(patient, params=params)
+        return replace(patient, params=params)
 
-    return Plant(rule, f"{total:g} over all layers", apply)
+    return Plant(rules, f"{total:g} over all layers", apply)
 
 
 def collapsed(shift: float) -> Plant:
@@ -107,9 +156,9 @@ def collapsed(shift: float) -> Plant:
         for layer in params["layers"]:
             draw = rng.normal(size=layer["bias"].shape).astype(np.float32)
             layer["bias"], layer["kernel"] = jnp.asarray(shift * draw), layer["kernel"] * 0.5
-        return _changed(patient, params=params)
+        return replace(patient, params=params)
 
-    return Plant("collapsed_correlation", f"biases of std {shift:g}, weights x 0.5", apply)
+    return Plant(("collapsed_correlation",), f"biases of std {shift:g}, weights x 0.5", apply)
 
 
 def copied(share: float) -> Plant:
@@ -117,13 +166,13 @@ def copied(share: float) -> Plant:
 
     def apply(patient: Patient, rng: np.random.Generator) -> Patient | None:
         params, layer = _layer(patient, rng)
-        units = rng.permutation(patient.design.width)[: round(share * patient.design.width)]
-        kernel = layer["kernel"]
-        layer["kernel"] = kernel.at[..., units].set(kernel[..., units[:1]])
+        units = _some(patient, rng, share)
+        for name in layer.keys() - {"back", "mix"}:
+            layer[name] = layer[name].at[..., units].set(layer[name][..., units[:1]])
         layer["bias"] = layer["bias"].at[units].set(0.5)  # copies of a dead unit are dead units
-        return _changed(patient, params=params)
+        return replace(patient, params=params)
 
-    return Plant("identical_units", f"{share:.0%} of a layer", apply)
+    return Plant(("identical_units",), f"{share:.0%} of a layer", apply)
 
 
 def inputs(scale: float, shift: float) -> Plant:
@@ -131,9 +180,9 @@ def inputs(scale: float, shift: float) -> Plant:
 
     def apply(patient: Patient, rng: np.random.Generator) -> Patient:
         del rng
-        return _changed(patient, x=patient.x * np.float32(scale) + np.float32(shift))
+        return replace(patient, x=patient.x * np.float32(scale) + np.float32(shift))
 
-    return Plant("unnormalized_input", f"x {scale:g}, + {shift:g}", apply)
+    return Plant(("unnormalized_input",), f"x {scale:g}, + {shift:g}", apply, looks="nothing")
 
 
 def not_a_number() -> Plant:
@@ -142,29 +191,125 @@ def not_a_number() -> Plant:
     def apply(patient: Patient, rng: np.random.Generator) -> Patient:
         params, layer = _layer(patient, rng)
         layer["kernel"] = layer["kernel"].at[..., 0].set(jnp.nan)
-        return _changed(patient, params=params)
+        return replace(patient, params=params)
 
-    return Plant("diverged", "one unit NaN", apply)
+    return Plant(("diverged",), "one unit NaN", apply)
 
 
-def learning_rate(rule: str, rate: float) -> Plant:
+def learning_rate(rate: float, *rules: str) -> Plant:
     """A learning rate that is far off."""
-    optimizer = optax.adam(rate)
 
     def apply(patient: Patient, rng: np.random.Generator) -> Patient:
         del rng
-        return _changed(patient, optimizer=optimizer)
+        return replace(patient, optimizer=adam(rate))
 
-    return Plant(rule, f"Adam at {rate:g}", apply)
+    return Plant(rules, f"Adam at {rate:g}", apply, looks="nothing")
+
+
+def before_the_loss(name: str, turn: int, act: Callable[[Any], Any]) -> Plant:
+    """An activation on the logits, in a sixth of the designs."""
+
+    def apply(patient: Patient, rng: np.random.Generator) -> Patient | None:
+        del rng
+        if _turn(patient) != turn:
+            return None
+        return replace(patient, function=lambda params, x: act(patient.function(params, x)))
+
+    return Plant(("output_activation",), f"{name} on the logits", apply, looks="signals")
+
+
+def half(factor: float) -> Plant:
+    """All in float16, with a loss that is small."""
+
+    def loss(outputs: Any, targets: Any) -> Any:
+        return cross_entropy(outputs, targets) * jnp.asarray(factor, outputs.dtype)
+
+    def apply(patient: Patient, rng: np.random.Generator) -> Patient:
+        del rng
+        params, x = jax.tree.map(lambda leaf: leaf.astype(np.float16), (patient.params, patient.x))
+        return replace(patient, params=params, x=x, loss=loss)
+
+    strength = f"float16, loss x {factor:g}"
+    return Plant(("gradient_underflow",), strength, apply, looks="nothing")
+
+
+def unused() -> Plant:
+    """A matrix that nothing uses, in a sixth of the designs."""
+
+    def apply(patient: Patient, rng: np.random.Generator) -> Patient | None:
+        if _turn(patient) != 3:
+            return None
+        spare = rng.normal(size=(8, 8)).astype(np.float32)
+        params = {**patient.params, "spare": {"kernel": jnp.asarray(spare)}}
+        # Another function: a probe is of one tree of parameters.
+        return replace(patient, function=patient.design.program(), params=params)
+
+    return Plant(("detached_parameters",), "a matrix that nothing uses", apply, looks="signals")
+
+
+def stopped() -> Plant:
+    """One matrix behind a `stop_gradient`, in a third of the designs."""
+
+    def apply(patient: Patient, rng: np.random.Generator) -> Patient | None:
+        if _turn(patient) < 4:
+            return None
+        leaves = jax.tree_util.tree_leaves_with_path(patient.design.packed(patient.params))
+        kernels = [path for path, _ in leaves if getattr(path[-1], "key", "") == "kernel"]
+        chosen = kernels[int(rng.integers(len(kernels)))]
+
+        def frozen(path: Any, leaf: Any) -> Any:
+            return jax.lax.stop_gradient(leaf) if path == chosen else leaf
+
+        def function(params: Any, x: Any) -> Any:
+            return patient.function(jax.tree_util.tree_map_with_path(frozen, params), x)
+
+        return replace(patient, function=function)
+
+    return Plant(("detached_parameters",), "a matrix behind stop_gradient", apply, looks="signals")
+
+
+def by_the_batch() -> Plant:
+    """Normalisation by the batch, where there was one by the layer or by running statistics."""
+
+    def apply(patient: Patient, rng: np.random.Generator) -> Patient | None:
+        del rng
+        if KINDS[patient.design.kind].norm is None:
+            return None
+        return replace(patient, function=patient.design.program(by_batch=True))
+
+    strength = "normalised by the batch"
+    return Plant(("normalization_mode",), strength, apply, looks="nothing")
+
+
+def untouched() -> Plant:
+    """Running statistics that are what they began as."""
+
+    def apply(patient: Patient, rng: np.random.Generator) -> Patient | None:
+        del rng
+        if patient.design.kind != "batch norm":
+            return None
+        params = jax.tree.map(lambda leaf: leaf, patient.params)
+        for layer in params["layers"]:
+            layer["mean"], layer["var"] = jnp.zeros_like(layer["mean"]), jnp.ones_like(layer["var"])
+        return replace(patient, params=params)
+
+    strength = "running statistics never updated"
+    return Plant(("normalization_mode",), strength, apply, looks="nothing")
 
 
 def plants() -> Iterator[Plant]:
     """Every fault at every strength."""
     yield from (dead(0.3), dead(0.5), saturated(10), saturated(30))
-    for rule in ("vanishing_gradient", "vanishing_signal", "poor_initialization"):
-        yield scaled(rule, 1e-3)
-    for rule in ("exploding_gradient", "exploding_signal"):
-        yield scaled(rule, 1e3)
-    yield from (collapsed(1.0), collapsed(3.0), copied(0.25), copied(0.5))
+    yield scaled(1e-3, "vanishing_gradient", "poor_initialization")
+    yield scaled(1e-3, "vanishing_signal")
+    yield scaled(1e3, "exploding_gradient", "exploding_signal", "poor_initialization")
+    yield from (collapsed(1.0), collapsed(3.0), copied(0.25))
     yield from (inputs(255, 0), inputs(1, 30), inputs(1 / 255, 0), not_a_number())
-    yield from (learning_rate("update_ratio", 1e-7), learning_rate("not_learning", 1e-7))
+    yield learning_rate(1e-7, "update_ratio", "not_learning")
+    yield learning_rate(0.3, "update_ratio")
+    sigmoid, relu = jax.nn.sigmoid, jax.nn.relu
+    for turn, (name, act) in enumerate(
+        (("softmax", jax.nn.softmax), ("sigmoid", sigmoid), ("relu", relu))
+    ):
+        yield before_the_loss(name, turn, act)
+    yield from (half(1e-3), unused(), stopped(), by_the_batch(), untouched())
