@@ -30,6 +30,8 @@ class Tensor:
         ({"x": X, "y": Y}, [({"x": X, "y": Y},) * 2]),
         ([{"x": X}], [({"x": X},) * 2]),
         ((X, None), [(X, None)]),
+        ([X, X], [(X, X)] * 2),
+        ([X, X[:2]], [(X, X), (X[:2], X[:2])]),
         (((X, X), Y), [((X, X), Y)]),
         ((X, Y, X), [((X, Y, X),) * 2]),
         ((Tensor(), Y), [(X, Y)]),
@@ -65,6 +67,9 @@ def test_what_jax_takes_stays_what_it_is():
         (None, "batches is a NoneType"),
         (iter([(X, Y)]), "gives them once; expected a list"),
         ((pair for pair in [(X, Y)]), "gives them once"),
+        ([X, Y], r"float64\[3, 2\] and int64\[3\], is two batches.*give a tuple"),
+        ([X, X > 0], "is two batches of inputs"),
+        ([jnp.ones((3, 2)), jnp.ones((3, 1))], "is two batches of inputs"),
     ],
 )
 def test_anything_else_is_refused(batches, told):

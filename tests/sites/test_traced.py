@@ -221,11 +221,20 @@ def test_a_loop_through_the_examples_is_a_batch():
     assert [(spot.rows, spot.shape, spot.units) for spot in found] == [((), (2, 4), 4)] * 2
 
 
-def test_a_loop_that_chooses_for_each_example_has_a_row_for_each():
+def test_what_each_example_chooses_alone_is_told_of():
     def network(p, x):
-        return jax.lax.map(lambda h: jax.lax.cond(h[0] > 0, jnp.tanh, jnp.negative, h), first(p, x))
+        def example(row):
+            h = jax.nn.relu(first(p, row))
+            return jax.lax.cond(h[0] > 0, jnp.tanh, jnp.negative, second(p, h))
 
-    assert [spot.rows for spot in trace(network, LAYERS, X).spots] == [(2,)]
+        return jax.lax.map(example, x)
+
+    for examples in (2, 3):
+        found = trace(network, LAYERS, jnp.ones((examples, 4)))
+        assert [(spot.name, spot.rows) for spot in found.spots] == [("first", ())]
+        assert [(each.name, each.reason) for each in found.excluded] == [
+            ("second", "within a condition that each example meets alone")
+        ]
 
 
 def test_after_a_skip_the_branch_gives_the_name():
@@ -278,13 +287,16 @@ def test_a_function_that_prints_is_followed():
     assert sites(network) == [("first", "tanh")]
 
 
-def test_channels_are_found_again_after_a_norm_over_groups():
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize("groups", [(2, 2, -1), (2, 2, 2, 8, 8)])
+def test_channels_are_found_again_after_a_norm_over_groups(scaled, groups):
     def network(p, x):
         layout = ("NCHW", "OIHW", "NCHW")
         made = jax.lax.conv_general_dilated(x, p["w"], (1, 1), "SAME", dimension_numbers=layout)
-        groups = made.reshape(2, 2, -1)
-        scaled = (groups / (1 + jnp.square(groups).mean(-1, keepdims=True))).reshape(made.shape)
-        return jax.nn.relu(scaled * p["scale"][:, None, None])
+        apart = made.reshape(groups)
+        squares = jnp.square(apart).mean(range(2, apart.ndim), keepdims=True)
+        normed = (apart / (1 + squares)).reshape(made.shape)
+        return jax.nn.relu(normed * p["scale"][:, None, None] if scaled else normed)
 
     params = {"w": jnp.ones((4, 3, 3, 3)), "scale": jnp.ones(4)}
     (spot,) = trace(network, params, jnp.ones((2, 3, 8, 8))).spots

@@ -19,7 +19,8 @@ class Pairs:
         convert: makes of each leaf what the model takes.
 
     Raises:
-        ActscopeError: it is neither, or gives its batches only once.
+        ActscopeError: it is neither, gives its batches only once, or is a list of two arrays that
+            look like one pair.
     """
 
     def __init__(self, batches: Any, convert: Callable[[Any], Any] | None = None):
@@ -34,6 +35,8 @@ class Pairs:
                 "batches is an iterator, which gives them once",
                 expected="a list, or what starts anew",
             )
+        if isinstance(batches, list) and len(batches) == 2:
+            _require_alike(*batches)
         self._batches = [batches] if alone else batches
         self._convert = convert or _array
 
@@ -45,6 +48,21 @@ class Pairs:
             if any(0 in np.shape(leaf) for leaf in jax.tree.leaves(inputs)):
                 raise ActscopeError(f"batch {index} holds no example")
             yield inputs, targets
+
+
+def _require_alike(one: Any, other: Any) -> None:
+    """Refuses two arrays that can be no two batches of inputs, but inputs and targets."""
+    if not all(hasattr(each, "shape") and hasattr(each, "dtype") for each in (one, other)):
+        return
+    shapes = [tuple(each.shape) for each in (one, other)]
+    kinds = [str(each.dtype).rstrip("0123456789") for each in (one, other)]
+    if shapes[0][:1] == shapes[1][:1] and (shapes[0] != shapes[1] or kinds[0] != kinds[1]):
+        told = [f"{each.dtype}{list(each.shape)}" for each in (one, other)]
+        raise ActscopeError(
+            f"a list of two arrays, {told[0]} and {told[1]}, is two batches of inputs",
+            expected="inputs of one shape",
+            do="if these are the inputs and targets of one batch, give a tuple: (inputs, targets)",
+        )
 
 
 def _array(leaf: Any) -> Any:

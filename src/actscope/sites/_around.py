@@ -47,17 +47,12 @@ class Around:
 
 
 def _is_map(node: Node, origins: Origins) -> bool:
-    """Whether a loop carries nothing from example to example and does the same with each."""
-    if node.params["num_carry"] or any(map(_chooses, node.bodies)):
+    """Whether a loop goes through the examples and carries nothing from one to the next."""
+    if node.params["num_carry"]:
         return False
     stacked = [of(origins, node.entering[index]) for index in node.stacked]
     weights = any(each.parameter and not each.batch for each in stacked)
     return any(each.batch for each in stacked) and not weights
-
-
-def _chooses(graph: Graph) -> bool:
-    """Whether it may do one thing with one example and another with the next."""
-    return any(node.primitive == "cond" or any(map(_chooses, node.bodies)) for node in graph.nodes)
 
 
 def _reached(values: Sequence[Value], graph: Graph) -> set[Value]:

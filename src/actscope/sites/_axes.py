@@ -31,7 +31,7 @@ def unit_axes(graph: Graph, origins: Origins, given: Sequence[int | None] = ()) 
     for node in graph.nodes:
         for body in node.bodies:
             found.update(unit_axes(body, origins, _entering(node, found)))
-        leaving = zip(node.outputs, _leaving(node, origins, found), strict=True)
+        leaving = zip(node.outputs, _leaving(node, graph, origins, found), strict=True)
         found |= {x: axis for x, axis in leaving if axis is not None and axis < len(x.shape)}
     return found
 
@@ -104,6 +104,22 @@ def _reshaped(node: Node, axis: int) -> int | None:
     return None
 
 
+def _as_before(node: Node, graph: Graph, found: Axes) -> int | None:
+    """The axis that was cut into groups and is now put together again, all else as it was."""
+    wanted, (made,) = [*node.inputs], node.outputs
+    while wanted:
+        value = wanted.pop()
+        maker = graph.maker(value) if isinstance(value, Value) else None
+        if maker is None:
+            continue
+        if maker.primitive == "reshape" and maker.inputs[0].shape == made.shape:
+            source = maker.inputs[0]
+            return found.get(source) if isinstance(source, Value) else None
+        if is_elementwise(maker):
+            wanted.extend(x for x in maker.inputs if x.shape == value.shape)
+    return None
+
+
 def _kept(node: Node, axis: int) -> int | None:
     return axis if len(node.outputs[0].shape) == len(node.inputs[0].shape) else None
 
@@ -126,9 +142,12 @@ def _entering(node: Node, found: Axes) -> list[int | None]:
     return axes
 
 
-def _leaving(node: Node, origins: Origins, found: Axes) -> list[int | None]:
+def _leaving(node: Node, graph: Graph, origins: Origins, found: Axes) -> list[int | None]:
     if not node.bodies or is_elementwise(node):
-        return [_axis(node, origins, found)] * len(node.outputs)
+        axis = _axis(node, origins, found)
+        if axis is None and node.primitive == "reshape":
+            axis = _as_before(node, graph, found)
+        return [axis] * len(node.outputs)
     carried = node.params["num_carry"] if node.primitive == "scan" else len(node.outputs)
     axes: list[int | None] = []
     for index, operand in enumerate(node.bodies[0].outputs[: len(node.outputs)]):

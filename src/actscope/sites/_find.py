@@ -20,6 +20,7 @@ _CLOSED = {
     "custom_jvp_call": "within a function that brings its own derivative (custom_jvp)",
     "custom_vjp_call": "within a function that brings its own derivative (custom_vjp)",
 }
+_CHOOSING = "within a condition that each example meets alone"
 _OTHERWISE_CLOSED = "within {}, into which the probe does not look"
 
 
@@ -65,6 +66,8 @@ class _Search:
 
     def _enter(self, node: Node, graph: Graph, sides: Sides, around: Around) -> None:
         closed = around.closed
+        if node.primitive == "cond" and around.maps:
+            closed = closed or _CHOOSING
         if node.primitive not in ("scan", "cond"):
             closed = closed or _CLOSED.get(node.primitive, _OTHERWISE_CLOSED.format(node.primitive))
         for body in node.bodies:

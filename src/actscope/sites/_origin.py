@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from actscope.sites._graph import Constant, Graph, Node, Operand
+from actscope.sites._parts import Parts, cut, joined, kept
 
 # A constant that enters one of these is a parameter that was closed over.
 PRODUCTS = {"dot_general", "conv_general_dilated", "gather", "ragged_dot", "ragged_dot_general"}
@@ -19,6 +20,7 @@ class Origin:
         leaf: path of the latest parameter upstream; empty if it has no name.
         depth: number of parameters that the batch has met, one after the other.
         distance: operations since the last.
+        parts: parameters that lie side by side in it.
     """
 
     batch: bool = False
@@ -26,6 +28,7 @@ class Origin:
     leaf: str = ""
     depth: int = 0
     distance: int = 0
+    parts: Parts = ()
 
     def joined(self, other: "Origin") -> "Origin":
         """What a value of both depends on; the later parameter gives the name.
@@ -83,7 +86,18 @@ def _made(node: Node, found: Origins) -> list[Origin]:
     for body in node.bodies:
         if len(body.inputs) == len(given):
             found.update(origins(body, given))
-    return [made] * len(node.outputs)
+    return _in_parts(node, given, made)
+
+
+def _in_parts(node: Node, given: Sequence[Origin], made: Origin) -> list[Origin]:
+    if not node.outputs or not node.outputs[0].shape:
+        return [made] * len(node.outputs)
+    parts = joined(node, ["" if each.batch else each.leaf for each in given])
+    parts = parts or kept(node, [each.parts for each in given])
+    if parts:
+        return [replace(made, parts=parts)]
+    leaves = cut(node, given[0].parts) if given and given[0].parts else [""] * len(node.outputs)
+    return [replace(made, leaf=leaf or made.leaf) for leaf in leaves]
 
 
 def _joined(given: Sequence[Origin]) -> Origin:
