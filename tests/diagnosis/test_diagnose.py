@@ -77,6 +77,25 @@ def test_copies(findings, weights):
     assert (found.site, found.evidence["share"]) == ("layers.1", 1.0)
 
 
+def test_copies_in_a_loop_of_selu(findings, weights):
+    """Its program holds constants, which have no numbers while it is compiled."""
+    first, *others = weights(depth=5)["layers"]
+    kernel = others[2]["kernel"]
+    others[2]["kernel"] = jnp.concatenate([kernel[:, :8], kernel[:, :8]], axis=1)
+    stacked = jax.tree.map(lambda *rows: jnp.stack(rows), *others)
+    params = {"first": first, "layers": stacked, "out": weights()["out"]}
+
+    def one(x, layer):
+        return jax.nn.selu(x @ layer["kernel"] + layer["bias"][None]), None
+
+    def looped(params, x):
+        x, _ = jax.lax.scan(one, one(x, params["first"])[0], params["layers"])
+        return x @ params["out"]["kernel"]
+
+    found = findings(params, looped)["identical_units"]
+    assert (found.site, found.evidence["share"]) == ("layers[2]", 1.0)
+
+
 @pytest.mark.parametrize(("scale", "shift"), [(1.0, 50.0), (200.0, 0.0), (1e-3, 0.0)])
 def test_inputs_that_are_not_normalised(findings, weights, batch, scale, shift):
     x, y = batch

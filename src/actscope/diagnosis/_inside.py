@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from actscope.probing import Model, Place, Probe
+from actscope.probing._followed import Followed
 from actscope.probing._response import silent
 from actscope.sites import Acted, Branch
 
@@ -25,8 +26,8 @@ class Inside:
     def __init__(self, function: Callable[[Any, Any], Any], model: Model):
         self._inputs = [inputs for inputs, _ in islice(model.batches, _FEW)]
         self._probe = Probe(function)
-        self._pre = jax.jit(self._given)
-        self._quiet = jax.jit(self._silent)
+        self._pre = jax.jit(_given, static_argnums=0)
+        self._quiet = jax.jit(_silent, static_argnums=0)
 
     def branches(self, params: Any) -> tuple[Branch, ...]:
         """Its residual branches."""
@@ -34,23 +35,30 @@ class Inside:
 
     def met(self, params: Any) -> dict[str, np.ndarray]:
         """What each place of sites is given of the first batch, units last, behind a row a step."""
-        found = self._pre(params, self._inputs[0])
+        found = self._pre(*self._opened(params, self._inputs[0]))
         return {name: np.asarray(pre) for name, pre in found.items()}
 
     def dead(self, params: Any) -> dict[str, np.ndarray]:
         """The dead units of each hidden place, behind a row a step."""
-        found = [jax.device_get(self._quiet(params, inputs)) for inputs in self._inputs]
+        found = [
+            jax.device_get(self._quiet(*self._opened(params, inputs))) for inputs in self._inputs
+        ]
         return {name: np.all([each[name] for each in found], axis=0) for name in found[0]}
 
-    def _given(self, params: Any, inputs: Any) -> dict[str, jax.Array]:
-        _, acted = self._probe.opened(params, inputs).run(params, inputs, None)
-        return {name: each.pre for name, each in acted.items()}
+    def _opened(self, params: Any, inputs: Any) -> tuple[Followed, Any, Any]:
+        # Followed before it is compiled: under `jit` constants have no numbers to look at.
+        return self._probe.opened(params, inputs), params, inputs
 
-    def _silent(self, params: Any, inputs: Any) -> dict[str, jax.Array]:
-        opened = self._probe.opened(params, inputs)
-        _, acted = opened.run(params, inputs, None)
-        hidden = [each for each in opened.places(params, inputs) if each.role == "hidden"]
-        return {place.name: _dead(place, acted[place.name]) for place in hidden}
+
+def _given(opened: Followed, params: Any, inputs: Any) -> dict[str, jax.Array]:
+    _, acted = opened.run(params, inputs, None)
+    return {name: each.pre for name, each in acted.items()}
+
+
+def _silent(opened: Followed, params: Any, inputs: Any) -> dict[str, jax.Array]:
+    _, acted = opened.run(params, inputs, None)
+    hidden = [each for each in opened.places(params, inputs) if each.role == "hidden"]
+    return {place.name: _dead(place, acted[place.name]) for place in hidden}
 
 
 def _dead(place: Place, acted: Acted) -> jax.Array:
