@@ -167,3 +167,33 @@ def test_channels_stay_the_units_wherever_they_are_moved():
 
     found = probe_torch(Moved(), V)
     assert [(site.units, site.shape) for site in found.sites] == [(3, (2, 2, 3))] * 2
+
+
+@pytest.mark.parametrize(
+    ("act", "label"),
+    [
+        (lambda h: h + F.relu(h), "custom(relu, add)"),
+        (lambda h: 0.1 * torch.tanh(h) + h, "custom(tanh, mul, add)"),
+        (lambda h: (h + torch.sin(h)) * 2, "custom(sin, add)"),
+        (lambda h: h * F.relu6(h + 3) / 6, "hard_swish"),
+        (lambda h: h * (1 + torch.erf(h / 2**0.5)) * 0.5, "gelu"),
+        (lambda h: (2 * F.relu(h)).square(), "relu"),
+    ],
+)
+def test_a_skip_around_a_nonlinearity_alone_is_part_of_it(act, label):
+    found = probe_torch(One(act), (V, V), LOSS)
+    assert [site.activation for site in found.sites] == [label]
+
+
+def test_a_skip_around_a_layer_is_not():
+    class Residual(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Linear(16, 16), nn.Linear(16, 16)
+
+        def forward(self, x):
+            h = self.a(x)
+            return h + F.relu(self.b(F.relu(h)))
+
+    found = probe_torch(Residual(), (V, V), LOSS)
+    assert [(site.name, site.activation) for site in found.sites] == [("a", "relu"), ("b", "relu")]

@@ -20,8 +20,8 @@ from actscope.probing._profile import Profile
 from actscope.probing._statistics import sample
 from actscope.probing._together import Together
 from actscope.probing._total import OUTPUT, Total, union
+from actscope.pytorch._act import Act
 from actscope.pytorch._calls import torch
-from actscope.pytorch._recorder import Act
 from actscope.pytorch._run import Ran, Running, same_randomness
 from actscope.pytorch._statistics import activity, bin_counts, moments, together
 from actscope.pytorch._tensors import floating, tensor, units_last

@@ -1,9 +1,9 @@
 """A PyTorch model as it runs: every call that it makes is seen, and its sites are noted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from actscope.pytorch._act import Act
 from actscope.pytorch._calls import (
     ACTING,
     CLOSED,
@@ -36,43 +36,14 @@ from actscope.pytorch._trail import (
     Step,
     axis_of,
     between,
-    evaluate,
     joined,
+    leads,
     tensors,
     upstream,
 )
 
 _LONGEST = 16  # an activation that has no function of its own is written in so many calls at most
 _UNNAMED = "parameter"
-
-
-@dataclass(frozen=True, eq=False)
-class Act:
-    """What happened at one site.
-
-    Attributes:
-        layer: the module before it.
-        known: which activation acts there.
-        source: the line that applies it.
-        node: its output.
-        root: its input.
-        pre: a copy of that.
-        edge: the place of its output in autograd's graph; None if it has none.
-        axis: where its units stand; None: last.
-    """
-
-    layer: str
-    known: Known
-    source: str
-    node: Node
-    root: Node
-    pre: Any
-    edge: Any
-    axis: int | None
-
-    def apply(self, x: Any) -> Any:
-        """The activation alone."""
-        return evaluate(self.node, self.root, x)
 
 
 class Recorder:
@@ -240,12 +211,23 @@ class Recorder:
                 if whole is not None and as_it_was(root, before) is not None:
                     self._meet(node, root, as_it_was(root, before), post, whole)
                     return
-        if acting:
-            known = known or self._recogniser.custom(node, operands[0])
-        if isinstance(known, str):
-            self.excluded[operands[0].layer, known] = None
-        elif known is not None:
-            self._meet(node, operands[0], as_it_was(operands[0], before), post, known)
+        root = operands[0] if acting else self._skipped(node)
+        pre = None if root is None else as_it_was(root, before)
+        if root is None or pre is None:
+            return
+        known = known or self._recogniser.custom(node, root)
+        if not isinstance(known, str):
+            self._meet(node, root, pre, post, known)
+        elif acting:
+            self.excluded[root.layer, known] = None
+
+    def _skipped(self, node: Node) -> Node | None:
+        """The input of an activation that was carried around it alone, and joins its output."""
+        before = upstream(node)[1:_LONGEST]
+        for act in self.acts.values():
+            if act.node in before and leads(act.root, node) and not leads(act.node, node):
+                return act.root
+        return None
 
     def _meet(self, node: Node, root: Node, pre: Any, post: Any, known: Known) -> None:
         for each in between(node, root):

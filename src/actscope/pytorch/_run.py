@@ -11,9 +11,10 @@ from typing import Any
 
 from actscope._errors import ActscopeError
 from actscope.probing._followed import shapes, where
+from actscope.pytorch._act import Act
 from actscope.pytorch._calls import SCRIPTED, torch
 from actscope.pytorch._known import Recogniser
-from actscope.pytorch._recorder import Act, Recorder
+from actscope.pytorch._recorder import Recorder
 from actscope.pytorch._tensors import leaves
 from actscope.sites._name import unlike
 

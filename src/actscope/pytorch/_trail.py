@@ -162,6 +162,11 @@ def between(node: Node, root: Node) -> list[Node]:
     return list(found.values())
 
 
+def leads(root: Node, node: Node) -> bool:
+    """Whether steps lead from `root` to `node`, and nothing else goes in."""
+    return all(each.step is not None for each in between(node, root))
+
+
 def held(node: Node, root: Node) -> list[Held]:
     """The numbers beside the signal in the steps between these."""
     steps = [each.step for each in between(node, root) if each.step]
