@@ -142,10 +142,13 @@ def test_the_two_streams_differ(call, read):
     assert ours["loss"] != theirs["loss"]
 
 
-def test_a_picture_of_its_signals(call, trained, place):
-    said = call("probe", trained, "--split", "first256", "--plot", "signals.svg")
-    assert said.out.splitlines()[-1] == "drawn in signals.svg"
-    assert "<svg" in (place / "signals.svg").read_text()
+def test_pictures_of_its_sites(call, trained, place):
+    said = call("probe", trained, "--split", "first256", "--plot", "seen.svg")
+    assert said.out.splitlines()[-2:] == ["drawn in seen.svg", "drawn in seen-distributions.svg"]
+    one, other = ((place / f"seen{ending}.svg").read_text() for ending in ("", "-distributions"))
+    assert "<svg" in one
+    assert "<svg" in other
+    assert one != other
 
 
 def test_a_file_that_it_was_trained_on_must_be_named(call, place, read):

@@ -4,45 +4,11 @@ import math
 import numpy as np
 import pytest
 
-from actscope.probing import Parameter, Profile, Site, summarise
+from actscope._errors import ActscopeError
+from actscope.probing import summarise
+from profiles import finding, profile, site
 
-RNG = np.random.default_rng(0)
 SIGNAL = {"mean", "std", "min", "max", "l2", "fraction_zero", "nonfinite", "histogram"}
-
-
-def site(name, **changes):
-    fields = {
-        "name": name,
-        "activation": "tanh",
-        "function": None,
-        "role": "hidden",
-        "source": "net.py:7",
-        "units": 4,
-        "shape": (4,),
-        "pre": summarise(RNG.normal(size=(9, 4))),
-        "post": summarise(RNG.normal(size=(9, 4))),
-        "gradient": summarise(RNG.normal(size=(9, 4))),
-        "dead": np.array([False, True, False, True]),
-        "dead_structural": np.array([False, False, False, True]),
-        "always_zero": np.zeros(4, bool),
-        "saturated_fraction": 0.25,
-        "correlation": 0.5,
-        "effective_rank": 3.5,
-        "copies": 0.0,
-    }
-    return Site(**fields | changes)
-
-
-def profile(**changes):
-    fields = {
-        "examples": 9,
-        "loss": 1.5,
-        "accuracy": 0.5,
-        "outputs": (summarise(RNG.normal(size=(9, 3))),),
-        "sites": (site("layers.0"), site("layers.1", dead=np.ones(4, bool))),
-        "parameters": (Parameter("layers.0.kernel", (4, 3), summarise(RNG.normal(size=(4, 3)))),),
-    }
-    return Profile(**fields | changes)
 
 
 def test_json_has_the_fields_of_the_contract():
@@ -114,3 +80,31 @@ def test_signals_stand_in_the_order_in_which_they_are_met():
         ("output", found.outputs[0]),
     ]
     assert [*profile(outputs=found.outputs * 2).signals()][-2:] == ["output 0", "output 1"]
+
+
+@pytest.mark.parametrize("what", ["depth", "distributions"])
+def test_a_figure_says_what_was_seen_and_what_is_wrong(what):
+    found = profile(findings=(finding(), finding("not_learning", "error", site="")))
+    figure = found.plot(what)
+    assert figure.get_suptitle() == "2 sites over 9 examples, loss 1.5, accuracy 50 %"
+    assert figure.get_supxlabel().startswith(
+        "Found: dead_units (warning, at layers.0), not_learning (error). From the first site"
+    )
+    assert figure.get_supxlabel().endswith("6 of 8 units are dead.")
+
+
+def test_a_figure_that_is_not_there():
+    with pytest.raises(ActscopeError, match=r"unknown figure 'dept'.*did you mean 'depth'"):
+        profile().plot("dept")
+    with pytest.raises(ActscopeError, match="no site to draw"):
+        profile(sites=()).plot()
+
+
+def test_its_words_are_few_however_many_sites_there_are():
+    found = profile(sites=tuple(site(f"layers.{i}") for i in range(150)), findings=(finding(),) * 9)
+    assert repr(found) == (
+        "<Profile: 150 sites over 9 examples, loss 1.5, accuracy 50 %, 9 findings>"
+    )
+    assert repr(found.sites[3]) == "Site('layers.3': tanh, hidden, 4 units, 2 dead)"
+    assert len(str(found)) < 3000
+    assert len(repr(found.outputs)) < 300

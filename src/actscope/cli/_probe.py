@@ -15,6 +15,7 @@ from actscope.cli._options import Activation, Hidden, Json, Plot, widths
 from actscope.cli._output import console, table, write_figure, write_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from actscope.data import Dataset
@@ -63,8 +64,11 @@ def probe(
     """Look into a network, layer by layer, and say what is wrong with it.
 
     Signals, gradients and dead units over a data set, and findings with their evidence.
+
+    --plot draws two pictures: what becomes of signal and gradient from the first site to the last,
+    and, in a file whose name ends in -distributions, histograms of every site.
     """
-    from actscope import activations, figures, networks
+    from actscope import activations, networks
 
     if remedy and not is_target(target):
         raise ActscopeError(
@@ -93,9 +97,7 @@ def probe(
 
         findings.show_remedies(output, diagnosis.remedy(seen.model, seen.profile))
     if plot:
-        signals = list(seen.profile.signals().items())
-        drawn = write_figure(plot, figures.activation_distributions(seen.label, signals))
-        output.print(f"drawn in {drawn}", soft_wrap=True)
+        _draw(seen.profile, Path(plot), output)
     write_json(json, seen.profile.to_json())
     if strict and any(finding.severity == "error" for finding in seen.profile.findings):
         raise typer.Exit(1)
@@ -103,11 +105,10 @@ def probe(
 
 @dataclass(frozen=True, eq=False)
 class _Looked:
-    """A profile, what to call it, the name that its figures bear, and a user's model."""
+    """A profile, what to call it, and a user's model."""
 
     profile: "Profile"
     title: str
-    label: str
     model: "Model | None" = None
 
 
@@ -119,7 +120,7 @@ def _of_ours(network: "Callable[[Dataset], Saved]", dataset: str, split: str) ->
     profile = study.examine(saved, loaded, loaded.split(split))
     label = saved.network.activation.label
     title = f"{label} on {profile.examples:,} examples of {loaded.name} ({split})"
-    return _Looked(profile, title, label)
+    return _Looked(profile, title)
 
 
 def _of_a_user(target: str) -> _Looked:
@@ -127,9 +128,7 @@ def _of_a_user(target: str) -> _Looked:
 
     model = probing.Model.returned_by(target, load_target(target))
     profile = diagnosis.examined(model)
-    names = list(dict.fromkeys(site.activation for site in profile.sites))
-    title = f"{target} on {profile.examples:,} examples"
-    return _Looked(profile, title, names[0] if len(names) == 1 else target, model)
+    return _Looked(profile, f"{target} on {profile.examples:,} examples", model)
 
 
 def _stream(name: str) -> "Callable[[FeedForward, Dataset, int], Saved]":
@@ -192,6 +191,13 @@ def _sites(profile: "Profile") -> "Table":
             "–" if math.isnan(site.saturated_fraction) else f"{site.saturated_fraction:.1%}",
         )
     return made
+
+
+def _draw(profile: "Profile", to: Path, output: "Console") -> None:
+    """The sites through depth into a file, and their distributions into one beside it."""
+    beside = to.with_stem(f"{to.stem}-distributions")
+    for path, what in ((to, "depth"), (beside, "distributions")):
+        output.print(f"drawn in {write_figure(path, profile.plot(what))}", soft_wrap=True)
 
 
 def _sums(profile: "Profile") -> str:

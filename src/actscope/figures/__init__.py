@@ -19,6 +19,8 @@ from actscope.figures._densities import Densities as Densities
 from actscope.figures._densities import densities as densities
 from actscope.figures._depth import Passage as Passage
 from actscope.figures._depth import through_depth as through_depth
+from actscope.figures._depth_profile import depth_profile as depth_profile
+from actscope.figures._distribution_profile import distribution_profile as distribution_profile
 from actscope.figures._distributions import activation_distributions as activation_distributions
 from actscope.figures._distributions import gradient_distributions as gradient_distributions
 from actscope.figures._forecast import Foretold as Foretold
@@ -38,6 +40,7 @@ from actscope.figures._overlay import overlay as overlay
 from actscope.figures._phases import CriticalLine as CriticalLine
 from actscope.figures._phases import Phases as Phases
 from actscope.figures._phases import phase_diagram as phase_diagram
+from actscope.figures._reading import Reading as Reading
 from actscope.figures._scale import ACCURACY as ACCURACY
 from actscope.figures._scale import R_SQUARED as R_SQUARED
 from actscope.figures._scale import Scale as Scale

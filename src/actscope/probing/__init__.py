@@ -26,9 +26,9 @@ from actscope.probing._probe import Names as Names
 from actscope.probing._probe import Probe as Probe
 from actscope.probing._probe import probe as probe
 from actscope.probing._probe import profiled as profiled
-from actscope.probing._profile import Parameter as Parameter
+from actscope.probing._site import Parameter as Parameter
 from actscope.probing._profile import Profile as Profile
-from actscope.probing._profile import Site as Site
+from actscope.probing._site import Site as Site
 from actscope.probing._swap import swapped as swapped
 from actscope.probing._trainable import joined as joined
 from actscope.probing._trainable import named as named

@@ -1,7 +1,8 @@
 """Something that is wrong with a network, and what it rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from actscope._signal import json_number
@@ -42,6 +43,12 @@ class Finding:
             "why": self.why,
             "advice": self.advice,
         }
+
+
+def by_rule(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Those of one rule and severity together, in the order in which they stand."""
+    groups = groupby(findings, key=lambda each: (each.severity, each.rule))
+    return [list(group) for _, group in groups]
 
 
 def _plain(value: Any) -> Any:
