@@ -92,7 +92,8 @@ def _by_batch(layer: Any, x: Any) -> Any:
     return centred / jnp.sqrt(jnp.square(centred).mean(axes, keepdims=True) + 1e-5)
 
 
-def _affine(layer: Any, x: Any, norm: Norm | None = None) -> Any:
+def affine(layer: Any, x: Any, norm: Norm | None = None) -> Any:
+    """What a layer makes of `x` before its activation."""
     kernel = layer["kernel"]
     if kernel.ndim == 2:
         x = x @ kernel
@@ -106,23 +107,23 @@ def _affine(layer: Any, x: Any, norm: Norm | None = None) -> Any:
 
 def _plain(act: Any, norm: Norm, layer: Any, x: Any) -> Any:
     del norm
-    return act(_affine(layer, x))
+    return act(affine(layer, x))
 
 
 def _normalised(act: Any, norm: Norm, layer: Any, x: Any) -> Any:
-    return act(_affine(layer, x, norm))
+    return act(affine(layer, x, norm))
 
 
 def _residual(act: Any, norm: Norm, layer: Any, x: Any) -> Any:
     del norm
-    return x + act(_affine(layer, x)) @ layer["back"]["kernel"]
+    return x + act(affine(layer, x)) @ layer["back"]["kernel"]
 
 
 def _transformer(act: Any, norm: Norm, layer: Any, x: Any) -> Any:
     q, k, v = jnp.split(norm(layer, x) @ layer["mix"]["kernel"], 3, axis=-1)
     weights = jax.nn.softmax(q @ k.swapaxes(1, 2) / q.shape[-1] ** 0.5)
     x = x + weights @ v
-    return x + act(_affine(layer, norm(layer, x))) @ layer["back"]["kernel"]
+    return x + act(affine(layer, norm(layer, x))) @ layer["back"]["kernel"]
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,6 @@ KINDS = {
 }
 
 
-def _entering(kind: Kind, x: Any) -> Any:
-    if len(kind.shape) == 3:  # a quarter of the pixels: convolutions take long
-        x = x.reshape(-1, 4, 2, 4, 2).mean((2, 4))
-    return x.reshape(-1, *kind.shape)
-
-
 @dataclass(frozen=True)
 class Design:
     """One architecture.
@@ -188,6 +183,11 @@ class Design:
         looped = " in a loop" if self.loop else ""
         return f"{self.kind} {self.depth}x{self.width} {self.activation}{looped}"
 
+    @property
+    def spots(self) -> tuple[int, ...]:
+        """Places of an example at which its layers have units."""
+        return KINDS[self.kind].shape[:-1]
+
     def program(self, *, by_batch: bool = False) -> Callable[[Any, Any], Any]:
         """`function(packed parameters, x)`, x of shape (batch, 64)."""
         kind, act = KINDS[self.kind], ACTIVATIONS[self.activation]
@@ -199,7 +199,7 @@ class Design:
                 fixed, params = params["batch_stats"]["layers"], params["params"]
                 both = zip(params["layers"], fixed, strict=True)
                 params = {**params, "layers": [a | b for a, b in both]}
-            x = _entering(kind, x)
+            x = entering(self, x)
             x = x @ params["embed"]["kernel"] if kind.embeds else x
             x = block(params["first"], x) if "first" in params else x
             if self.loop:
@@ -208,8 +208,7 @@ class Design:
                 for layer in params["layers"]:
                     x = block(layer, x)
             x = norm({}, x) if kind.embeds and norm else x
-            x = x.mean(1) if x.ndim == 3 else x.mean((1, 2)) * 4 if x.ndim == 4 else x
-            return x @ params["out"]["kernel"]
+            return leaving(self, x) @ params["out"]["kernel"]
 
         return run
 
@@ -264,11 +263,24 @@ class Design:
 
     def _measure(self, layers: list[Any], x: Any) -> None:
         """Give each layer the mean and the variance of what comes to its normalisation."""
-        x = _entering(KINDS[self.kind], jnp.asarray(x))
+        x = entering(self, jnp.asarray(x))
         for layer in layers:
-            before = _affine(layer | {"bias": jnp.zeros(self.width)}, x)
+            before = affine(layer | {"bias": jnp.zeros(self.width)}, x)
             layer["mean"], layer["var"] = before.mean((0, 1, 2)), before.var((0, 1, 2))
-            x = ACTIVATIONS[self.activation](_affine(layer, x, _by_statistics))
+            x = ACTIVATIONS[self.activation](affine(layer, x, _by_statistics))
+
+
+def entering(design: Design, x: Any) -> Any:
+    """Inputs as the first layer takes them."""
+    shape = KINDS[design.kind].shape
+    if len(shape) == 3:  # a quarter of the pixels: convolutions take long
+        x = x.reshape(-1, 4, 2, 4, 2).mean((2, 4))
+    return x.reshape(-1, *shape)
+
+
+def leaving(design: Design, x: Any) -> Any:
+    """One row an example, of what the last block gives."""
+    return x.mean(1) if len(design.spots) == 1 else x.mean((1, 2)) * 4 if design.spots else x
 
 
 def designs(count: int) -> Iterator[Design]:

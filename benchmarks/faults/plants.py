@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from designs import KINDS, Design
+from designs import BATCH, KINDS, Design
+from strength import along_depth, lost_share, scale_for
 
 # Without a slope, in float32, at -1000.
 FLAT = {
@@ -16,8 +17,6 @@ FLAT = {
     "hard_swish", "softplus", "sigmoid", "tanh", "hard_tanh",
 }  # fmt: skip
 SQUASHING = {"tanh", "sigmoid", "soft_sign"}
-BOUNDED = SQUASHING | {"relu6", "hard_tanh"}  # what grows is stopped
-RAISED = {"sigmoid", "softplus"}  # not 0 at 0: the signal cannot vanish
 _ADAM = optax.scale_by_adam()
 
 
@@ -125,23 +124,31 @@ def saturated(factor: float) -> Plant:
     return Plant(("saturated_units",), f"weights x {factor:g}", apply)
 
 
-def scaled(total: float, *rules: str) -> Plant:
-    """All hidden weights scaled, by `total` over the whole depth."""
+def scaled(which: str, total: float, *rules: str) -> Plant:
+    """All hidden weights scaled so that something grows by `total` over the whole depth.
+
+    Which: the `signal`, from the first layer on, or the `gradient`, from the last layer back.
+    """
 
     def apply(patient: Patient, rng: np.random.Generator) -> Patient | None:
         del rng
         design = patient.design
         if design.kind not in ("dense", "convolution"):
             return None
-        if total > 1 and design.activation in BOUNDED:
-            return None
-        if rules == ("vanishing_signal",) and design.activation in RAISED:
-            return None
-        params = jax.tree.map(lambda leaf: leaf, patient.params)
-        factor = total ** (1 / (len(params["layers"]) - 1))
-        for layer in params["layers"]:
-            layer["kernel"] = layer["kernel"] * factor
-        return replace(patient, params=params)
+
+        def at(factor: float) -> Any:
+            whole = patient.params
+            layers = [each | {"kernel": each["kernel"] * factor} for each in whole["layers"]]
+            return {**whole, "layers": layers}
+
+        def ratio(factor: float) -> float:
+            found = along_depth(design, at(factor), patient.x, patient.y, patient.loss)
+            with np.errstate(divide="ignore", invalid="ignore"):  # it may be 0, or not finite
+                signal, gradient = (each[-1] / each[0] for each in found)
+                return float(signal if which == "signal" else 1 / gradient)
+
+        factor = scale_for(ratio, total)
+        return None if factor is None else replace(patient, params=at(factor))
 
     return Plant(rules, f"{total:g} over all layers", apply)
 
@@ -218,18 +225,22 @@ def before_the_loss(name: str, turn: int, act: Callable[[Any], Any]) -> Plant:
     return Plant(("output_activation",), f"{name} on the logits", apply, looks="signals")
 
 
-def half(factor: float) -> Plant:
-    """All in float16, with a loss that is small."""
-
-    def loss(outputs: Any, targets: Any) -> Any:
-        return cross_entropy(outputs, targets) * jnp.asarray(factor, outputs.dtype)
+def half(share: float) -> Plant:
+    """All in float16, with a loss so small that a share of the gradient is lost."""
 
     def apply(patient: Patient, rng: np.random.Generator) -> Patient:
         del rng
+        batch = patient.x[:BATCH], patient.y[:BATCH]
+        packed = patient.design.packed(patient.params)
+        factor = lost_share(patient.function, patient.loss, packed, batch, share)
+
+        def loss(outputs: Any, targets: Any) -> Any:
+            return cross_entropy(outputs, targets) * jnp.asarray(factor, outputs.dtype)
+
         params, x = jax.tree.map(lambda leaf: leaf.astype(np.float16), (patient.params, patient.x))
         return replace(patient, params=params, x=x, loss=loss)
 
-    strength = f"float16, loss x {factor:g}"
+    strength = f"{share:.0%} of the gradient under float16's least"
     return Plant(("gradient_underflow",), strength, apply, looks="nothing")
 
 
@@ -300,16 +311,17 @@ def untouched() -> Plant:
 def plants() -> Iterator[Plant]:
     """Every fault at every strength."""
     yield from (dead(0.3), dead(0.5), saturated(10), saturated(30))
-    yield scaled(1e-3, "vanishing_gradient", "poor_initialization")
-    yield scaled(1e-3, "vanishing_signal")
-    yield scaled(1e3, "exploding_gradient", "exploding_signal", "poor_initialization")
+    yield scaled("gradient", 1e-3, "vanishing_gradient", "poor_initialization")
+    yield scaled("gradient", 1e3, "exploding_gradient", "poor_initialization")
+    yield scaled("signal", 1e-3, "vanishing_signal")
+    yield scaled("signal", 1e3, "exploding_signal")
     yield from (collapsed(1.0), collapsed(3.0), copied(0.25))
     yield from (inputs(255, 0), inputs(1, 30), inputs(1 / 255, 0), not_a_number())
     yield learning_rate(1e-7, "update_ratio", "not_learning")
-    yield learning_rate(0.3, "update_ratio")
+    yield from (learning_rate(0.03, "update_ratio"), learning_rate(0.3, "update_ratio"))
     sigmoid, relu = jax.nn.sigmoid, jax.nn.relu
     for turn, (name, act) in enumerate(
         (("softmax", jax.nn.softmax), ("sigmoid", sigmoid), ("relu", relu))
     ):
         yield before_the_loss(name, turn, act)
-    yield from (half(1e-3), unused(), stopped(), by_the_batch(), untouched())
+    yield from (half(0.1), unused(), stopped(), by_the_batch(), untouched())

@@ -21,7 +21,7 @@ def fingerprint() -> str:
     package = Path(actscope.__file__).parent
     files = [path for room in _ROOMS for path in sorted((package / room).glob("*.py"))]
     files = [path for path in files if path.name not in _FREE]
-    files += [_HERE / name for name in ("designs.py", "examine.py", "plants.py")]
+    files += [_HERE / name for name in ("designs.py", "examine.py", "plants.py", "strength.py")]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
