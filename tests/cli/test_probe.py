@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from actscope import activations, data, networks, training, tutorial
+from actscope import activations, data, diagnosis, networks, training, tutorial
 
 TUTORIAL = ["--init", "tutorial", "--stream", "tutorial"]
 
@@ -246,15 +246,25 @@ def test_a_remedy_is_tried_on_a_model_of_ones_own(call, mine):
     said = call("probe", mine, "--remedy")
     assert (said.status, said.err) == (0, "")
     *_, refused, remark, most, nothing = said.out.splitlines()
-    assert refused == "  no activation before the output: not tried, no site of that kind was found"
+    told = "not tried, no activation of that kind was recognised"
+    assert refused == f"  no activation before the output: {told}"
     assert remark == "  (no optimizer was given: Adam at 1e-3)"
     assert (most, nothing) == ("helps most", "  nothing of that, beyond doubt")
 
 
-def test_a_remedy_is_for_ones_own_model(call):
-    said = call("probe", "untrained", "--remedy")
-    assert (said.status, said.out) == (2, "")
-    assert said.error.startswith("--remedy for 'untrained'; expected package.module:callable")
+def test_a_remedy_is_tried_on_a_network_of_ours(call, monkeypatch):
+    remedy = diagnosis.remedy
+
+    def few(model, profile, **options):
+        return remedy(model, profile, **options, steps=3, screen=1, seeds=2)
+
+    monkeypatch.setattr("actscope.study._remedy.diagnosis.remedy", few)
+    options = "--dataset digits --activation sigmoid --hidden 8,8,8,8,8,8 --remedy"
+    said = call("probe", "untrained", *options.split())
+    assert (said.status, said.err) == (0, "")
+    told = said.out.partition("\ntried\n")[2].splitlines()
+    assert any(each.startswith("  critical initialisation: loss after 3 steps") for each in told)
+    assert "  residual branches x 1/√N: not tried, no residual branch was recognised" in told
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,9 @@ def show(output: "Console", findings: Sequence["Finding"]) -> None:
 
 def show_remedies(output: "Console", remedies: "Remedies") -> None:
     """Print what was tried, what could not be, and the change that helps most, if one does."""
+    if not remedies.tried and not remedies.not_applied:
+        output.print("\nno change to a model is known against these")
+        return
     output.print("\ntried")
     for tried in remedies.tried:
         output.print(f"  {tried}", soft_wrap=True)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from actscope.data import Dataset
+    from actscope.diagnosis import Remedies
     from actscope.networks import FeedForward, Saved
-    from actscope.probing import Model, Profile
+    from actscope.probing import Profile
 
 _UNTRAINED = "untrained"
 _DATASET = "fashion_mnist"
@@ -56,7 +58,7 @@ def probe(
     ] = False,
     remedy: Annotated[
         bool,
-        typer.Option("--remedy", help="Try what may help, on your own model: minutes of training."),
+        typer.Option("--remedy", help="Try what may help, in short trainings: minutes."),
     ] = False,
     plot: Plot = None,
     json: Json = None,
@@ -70,10 +72,6 @@ def probe(
     """
     from actscope import activations, networks
 
-    if remedy and not is_target(target):
-        raise ActscopeError(
-            f"--remedy for {target!r}", expected="package.module:callable, which returns a model"
-        )
     if is_target(target):
         seen = _of_a_user(target)
     elif target == _UNTRAINED:
@@ -92,10 +90,8 @@ def probe(
     output.print(f"\n{seen.title}", soft_wrap=True)
     output.print(_sums(seen.profile))
     findings.show(output, seen.profile.findings)
-    if remedy and seen.model is not None and seen.profile.findings:
-        from actscope import diagnosis
-
-        findings.show_remedies(output, diagnosis.remedy(seen.model, seen.profile))
+    if remedy and seen.profile.findings:
+        findings.show_remedies(output, seen.remedy())
     if plot:
         _draw(seen.profile, Path(plot), output)
     write_json(json, seen.profile.to_json())
@@ -105,11 +101,11 @@ def probe(
 
 @dataclass(frozen=True, eq=False)
 class _Looked:
-    """A profile, what to call it, and a user's model."""
+    """A profile, what to call it, and what tries something against its findings."""
 
     profile: "Profile"
     title: str
-    model: "Model | None" = None
+    remedy: "Callable[[], Remedies]"
 
 
 def _of_ours(network: "Callable[[Dataset], Saved]", dataset: str, split: str) -> _Looked:
@@ -120,7 +116,7 @@ def _of_ours(network: "Callable[[Dataset], Saved]", dataset: str, split: str) ->
     profile = study.examine(saved, loaded, loaded.split(split))
     label = saved.network.activation.label
     title = f"{label} on {profile.examples:,} examples of {loaded.name} ({split})"
-    return _Looked(profile, title)
+    return _Looked(profile, title, partial(study.remedy, saved, loaded, profile))
 
 
 def _of_a_user(target: str) -> _Looked:
@@ -128,7 +124,8 @@ def _of_a_user(target: str) -> _Looked:
 
     model = probing.Model.returned_by(target, load_target(target))
     profile = diagnosis.examined(model)
-    return _Looked(profile, f"{target} on {profile.examples:,} examples", model)
+    title = f"{target} on {profile.examples:,} examples"
+    return _Looked(profile, title, partial(diagnosis.remedy, model, profile))
 
 
 def _stream(name: str) -> "Callable[[FeedForward, Dataset, int], Saved]":

@@ -73,9 +73,11 @@ def _instead(case: Case) -> list[str]:
 def _swap(case: Case, instead: Mapping[str, Callable[[Any], Any]]) -> Apply:
     if case.model is None:
         raise NotApplied("there is no model at hand")
-    if not instead:
+    # Whoever hands over a profile of their own may call a site otherwise than its program does.
+    here = {name: act for name, act in instead.items() if name in case.inside.names}
+    if not here:
         raise NotApplied("no activation of that kind was recognised")
-    function = swapped(case.model, instead)
+    function = swapped(case.model, here)
     return lambda model: replace(model, function=function)
 
 

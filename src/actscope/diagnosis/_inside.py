@@ -10,7 +10,7 @@ import numpy as np
 from actscope.probing import Model, Place, Probe
 from actscope.probing._followed import Followed
 from actscope.probing._response import silent
-from actscope.sites import Acted, Branch
+from actscope.sites import Acted, Branch, Traced
 
 _FEW = 4  # batches from which a dead unit is told
 
@@ -20,18 +20,25 @@ class Inside:
 
     Args:
         function: of parameters and inputs.
-        model: of which the batches are.
+        model: of which the batches are, and the shapes of the parameters.
     """
 
     def __init__(self, function: Callable[[Any, Any], Any], model: Model):
         self._inputs = [inputs for inputs, _ in islice(model.batches, _FEW)]
+        self._params = model.params
         self._probe = Probe(function)
         self._pre = jax.jit(_given, static_argnums=0)
         self._quiet = jax.jit(_silent, static_argnums=0)
 
-    def branches(self, params: Any) -> tuple[Branch, ...]:
+    @property
+    def names(self) -> set[str]:
+        """The places of its sites."""
+        return {spot.name for spot in self._traced.spots}
+
+    @property
+    def branches(self) -> tuple[Branch, ...]:
         """Its residual branches."""
-        return self._probe.opened(params, self._inputs[0]).traced.branches
+        return self._traced.branches
 
     def met(self, params: Any) -> dict[str, np.ndarray]:
         """What each place of sites is given of the first batch, units last, behind a row a step."""
@@ -44,6 +51,10 @@ class Inside:
             jax.device_get(self._quiet(*self._opened(params, inputs))) for inputs in self._inputs
         ]
         return {name: np.all([each[name] for each in found], axis=0) for name in found[0]}
+
+    @property
+    def _traced(self) -> Traced:
+        return self._probe.opened(self._params, self._inputs[0]).traced
 
     def _opened(self, params: Any, inputs: Any) -> tuple[Followed, Any, Any]:
         # Followed before it is compiled: under `jit` constants have no numbers to look at.

@@ -165,7 +165,7 @@ def branches(case: Case, factor: float | None) -> Apply:
     """
     if case.model is None:
         raise NotApplied("there is no model at hand")
-    found: Sequence[Branch] = case.inside.branches(case.model.params)
+    found: Sequence[Branch] = case.inside.branches
     if not found:
         raise NotApplied("no residual branch was recognised")
     learned: Mapping[str, Any] = named(trainable(case.model.params)[0])

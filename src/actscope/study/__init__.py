@@ -37,6 +37,7 @@ from actscope.study._probe import untrained as untrained
 from actscope.study._problems import SpecError as SpecError
 from actscope.study._record import Record as Record
 from actscope.study._remarks import remarks as remarks
+from actscope.study._remedy import remedy as remedy
 from actscope.study._run import Run as Run
 from actscope.study._runs import Observer as Observer
 from actscope.study._runs import train_all as train_all

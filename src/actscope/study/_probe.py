@@ -37,7 +37,7 @@ def probe(saved: Saved, dataset: Dataset, split: Split, *, gradients: bool = Tru
     Raises:
         ActscopeError: the data set's images or classes do not fit the network.
     """
-    _require_fit(saved, dataset)
+    require_fit(saved, dataset)
     return probing.profile(
         Tapped(saved.network),
         saved.params,
@@ -65,7 +65,7 @@ def dead_units(saved: Saved, dataset: Dataset) -> dict[str, Dead]:
     Raises:
         ActscopeError: as of `probe`.
     """
-    _require_fit(saved, dataset)
+    require_fit(saved, dataset)
     return probing.dead_units(
         Tapped(saved.network), saved.params, Stated(saved.state, dataset, dataset.train)
     )
@@ -80,7 +80,8 @@ def untrained(network: FeedForward, dataset: Dataset, seed: int) -> Saved:
     return Saved(network, *Job(network, dataset, Recipe(batch_size=1), seed).begin())
 
 
-def _require_fit(saved: Saved, dataset: Dataset) -> None:
+def require_fit(saved: Saved, dataset: Dataset) -> None:
+    """Do nothing if the network takes the data set's images, and tells its classes apart."""
     name, network, do = dataset.name, saved.network, "name the data set that the network is for"
     if network.num_outputs < dataset.num_classes:
         raise ActscopeError(
