@@ -12,6 +12,7 @@ from actscope.diagnosis import RULES, Rule
 
 Row = dict[str, Any]
 MISSES, ALARMS = 0.05, 0.02  # the goals
+IMPAIRED = 0.1
 TRADED = (0.25, 0.5, 1.0, 2.0, 4.0)  # times the threshold
 
 
@@ -91,6 +92,8 @@ def report(rows: Iterable[Row], *, odd: bool = True) -> Iterator[str]:
     yield ""
     yield from _starts(shown)
     yield ""
+    yield from _truth(healthy)
+    yield ""
     yield from _trade_off(healthy, planted)
 
 
@@ -112,18 +115,47 @@ def _any(row: Row) -> bool:
     return any(spoke(row, rule) for rule in RULES)
 
 
+def impaired(healthy: list[Row]) -> set[int]:
+    """The `id` of those whose training leaves `IMPAIRED` of the loss more than that of the best.
+
+    The best of the same design, whatever its start: a warning of such a network may be no mistake,
+    though it trains. What the rules say plays no part.
+    """
+    best: dict[int, float] = {}
+    for row in healthy:
+        best[row["number"]] = min(row["left"], best.get(row["number"], math.inf))
+    return {id(row) for row in healthy if row["left"] > IMPAIRED + best[row["number"]]}
+
+
 def _starts(shown: list[Row]) -> Iterator[str]:
     """Any finding in a healthy network, by how it starts."""
-    yield "| start | trained | any finding | 95 % bound | by which rules |"
-    yield "| --- | --- | --- | --- | --- |"
+    yield "| start | trained | any finding | 95 % bound | of those not impaired | 95 % bound |"
+    yield "| --- | --- | --- | --- | --- | --- |"
     plain = [row for row in shown if not row["rule"]]
+    worse = impaired([row for row in plain if row["strength"] == "healthy"])
     for start in [*dict.fromkeys(row["start"] for row in plain), "all"]:
         tried = [row for row in plain if start in (row["start"], "all")]
         healthy = [row for row in tried if row["strength"] == "healthy"]
-        by = {rule.name: sum(bool(spoke(row, rule)) for row in healthy) for rule in RULES}
-        told = ", ".join(f"`{name}` {n}" for name, n in by.items() if n) or "–"
-        cells = Count.of((row["number"], _any(row)) for row in healthy).cells
-        yield f"| {start} | {len(healthy)} of {len(tried)} | {cells} | {told} |"
+        every, whole = (
+            Count.of((row["number"], _any(row)) for row in each).cells
+            for each in (healthy, [row for row in healthy if id(row) not in worse])
+        )
+        yield f"| {start} | {len(healthy)} of {len(tried)} | {every} | {whole} |"
+
+
+def _truth(healthy: list[Row]) -> Iterator[str]:
+    """How many of the healthy networks that a rule accuses are impaired."""
+    worse = impaired(healthy)
+    yield "| accused by | networks | of them impaired |"
+    yield "| --- | --- | --- |"
+    for name, rows in (
+        *((f"`{rule.name}`", [row for row in healthy if spoke(row, rule)]) for rule in RULES),
+        ("no rule", [row for row in healthy if not _any(row)]),
+        ("– (all)", healthy),
+    ):
+        if rows:
+            bad = sum(id(row) in worse for row in rows)
+            yield f"| {name} | {len(rows)} | {bad} ({bad / len(rows):.0%}) |"
 
 
 def _trade_off(healthy: list[Row], planted: dict[str, dict[str, list[Row]]]) -> Iterator[str]:
