@@ -146,7 +146,7 @@ def _correlation(axis: Axes, readings: Readings) -> None:
     axis.set_title("correlation between examples, mean")
     values = [each.correlation for each in readings]
     if not any(map(math.isfinite, values)):
-        _excuse(axis, "not known: no two examples have an input other than 0")
+        _excuse(axis, "not known: no two examples have a finite input other than 0")
         return
     _draw(axis, readings, [values])
     axis.set_ylim(min([0.0, *values]) - 0.06, 1.06)
