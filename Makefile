@@ -40,9 +40,10 @@ test-all: check torch ## the slow tests too, with torch, and on Python 3.12 and 
 		$(MAKE) pytest PYTHON=python$$version VENV=$(VENV)-$$version || exit 1; \
 	done
 
-bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: 15 minutes
+bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: 20 minutes
 	$(VENV)-torch/bin/python benchmarks/speed.py
 	$(VENV)-torch/bin/python benchmarks/scaling.py
+	$(VENV)-torch/bin/python benchmarks/overhead.py
 
 docs: $(VENV)-docs/.ready ## the documentation, in site/
 	$(VENV)-docs/bin/mkdocs build --strict

@@ -9,16 +9,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from actscope.probing._together import ENOUGH, MOST_UNITS, Together, enough, pair
+from actscope.probing._together import ENOUGH, MOST_UNITS, Together, alike, covariance, enough
 
 RNG = np.random.default_rng(8)
 PRE = RNG.normal(size=(60, 2, 5)).astype(np.float32) + 0.7
 POST = np.tanh(PRE @ RNG.normal(size=(5, 4))).astype(np.float32)
-looked = jax.jit(pair)
+of_examples, of_units = jax.jit(alike), jax.jit(covariance)
 
 
 def of(pre, post=None, wanted=None):
-    return Together.of(looked(jnp.asarray(pre), jnp.asarray(pre if post is None else post), wanted))
+    post = pre if post is None else post
+    units = None if wanted is None else of_units(jnp.asarray(post), wanted)
+    return Together.of(of_examples(jnp.asarray(pre)), units)
 
 
 def cosine(one, other):

@@ -7,8 +7,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Bool
 
-from actscope.probing._measure import Batches, first_of
+from actscope.probing._measure import first_of
 from actscope.probing._opened import Injected, Opened, Place, Tapped
+from actscope.probing._passes import Batches
 from actscope.probing._response import silent
 from actscope.sites import Acted
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -58,6 +59,24 @@ def see(opened: Opened, loss: Loss | None, params: Any, inputs: Any, targets: An
     examples = count((inputs, targets))
     gradients = {name: _own(cotangent, examples) for name, cotangent in cotangents.items()}
     return Seen(acted, gradients, outputs, value, _hits(outputs, targets), gradient)
+
+
+@partial(jax.jit, static_argnames=("opened", "loss"))
+def look(opened: Opened, loss: Loss | None, params: Any, batch: Any) -> Seen:
+    """As `see`, as a program of its own."""
+    return see(opened, loss, params, *batch)
+
+
+@partial(jax.jit, static_argnames=("opened", "loss"))
+def look_again(opened: Opened, loss: Loss | None, params: Any, batch: Any) -> Seen:
+    """The signals alone: XLA leaves out what only the other numbers need."""
+    return signals_only(see(opened, loss, params, *batch))
+
+
+def signals_only(shown: Seen) -> Seen:
+    """Without slopes, the loss and the parameters' gradients."""
+    acted = {name: each._replace(slope=None) for name, each in shown.acted.items()}
+    return Seen(acted, shown.gradients, shown.outputs, None, None, None)
 
 
 def count(batch: Any) -> int:

@@ -1,28 +1,21 @@
-"""Two passes over the data with a function that shows its sites: every signal of every site."""
+"""A function that shows its sites, measured over a data set: every signal of every site."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Int
 
 from actscope._errors import ActscopeError
 from actscope._signal import Signal
-from actscope.probing._activity import Activity
-from actscope.probing._look import Loss, count
-from actscope.probing._moments import Moments, summarise
+from actscope.probing._look import Loss
+from actscope.probing._moments import summarise
 from actscope.probing._opened import Injected, Opened, Place, Tapped
-from actscope.probing._profile import Parameter, Profile, Site
-from actscope.probing._statistics import by_name, first, names, sample, second
-from actscope.probing._together import Together
-from actscope.probing._trainable import named
-
-OUTPUT = "outputs/"
-Batch = tuple[Any, Any]
-Batches = Iterable[Batch]
-Opener = Callable[[Any, Any], Opened]
+from actscope.probing._passes import Batch, Batches, Opener, Passes
+from actscope.probing._profile import Profile
+from actscope.probing._site import Parameter, Site
+from actscope.probing._statistics import names
+from actscope.probing._total import OUTPUT, Total
 
 
 def profile(tapped: Tapped, params: Any, batches: Batches, loss: Loss | None = None) -> Profile:
@@ -61,13 +54,9 @@ def measured(opener: Opener, params: Any, batches: Batches, loss: Loss | None) -
     """What `profile` measures, of a function that `opener` opens for each batch's shapes."""
     example = first_of(batches)[0]
     places = opener(params, example).places(params, example)
-    total = Total.nothing()
-    for batch in batches:
-        total += _first_look(opener, params, batch, loss, places, total.examples)
-    counts: dict[str, Int[np.ndarray, " bins"]] = {}
-    for batch in batches:
-        counts = union(counts, _second_look(opener, params, batch, loss, places, total.moments))
-    return assembled(places, total, counts)
+    passes = Passes(opener, params, loss, places)
+    total = passes.first(batches)
+    return assembled(places, total, passes.second(batches, total.moments))
 
 
 def assembled(
@@ -107,115 +96,6 @@ def first_of(batches: Batches) -> Batch:
     if first is None:
         raise ActscopeError("there is no batch", expected="one at least")
     return first
-
-
-@dataclass(frozen=True, eq=False)
-class Total:
-    """What the examples of some batches add up to, on the host.
-
-    Attributes:
-        examples: how many there were.
-        loss: sum of their losses.
-        hits: number of them whose largest output is the target.
-        parameter_gradient: by name, sum of the gradients of their losses, in float64.
-        moments: of each signal that was met.
-        activity: of each site that was reached.
-        together: of each of these.
-    """
-
-    examples: int
-    loss: float | None
-    hits: int | None
-    parameter_gradient: dict[str, Any]
-    moments: dict[str, Moments]
-    activity: dict[str, Activity]
-    together: dict[str, Together]
-
-    @classmethod
-    def nothing(cls) -> "Total":
-        """Of no example."""
-        return cls(0, 0.0, 0, {}, {}, {}, {})
-
-    def __add__(self, other: "Total") -> "Total":
-        """What all examples of both add up to."""
-        return Total(
-            examples=self.examples + other.examples,
-            loss=None if self.loss is None or other.loss is None else self.loss + other.loss,
-            hits=None if self.hits is None or other.hits is None else self.hits + other.hits,
-            parameter_gradient=union(self.parameter_gradient, other.parameter_gradient),
-            moments=union(self.moments, other.moments),
-            activity=union(self.activity, other.activity),
-            together=union(self.together, other.together),
-        )
-
-
-def union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """The sums of two mappings; what only one of them knows of stays as it is."""
-    return {**one, **other, **{name: one[name] + other[name] for name in one if name in other}}
-
-
-def _first_look(
-    opener: Opener,
-    params: Any,
-    batch: Batch,
-    loss: Loss | None,
-    places: tuple[Place, ...],
-    before: int,
-) -> Total:
-    opened, examples = opener(params, batch[0]), count(batch)
-    sampling = any(before < sample(place) for place in places)
-    wholes, outputs, shown = jax.device_get(first(opened, loss, sampling, params, batch, before))
-    moments = {f"{OUTPUT}{i}": Moments.of(each) for i, each in enumerate(outputs)}
-    activity: dict[str, Activity] = {}
-    together: dict[str, Together] = {}
-    for place in places:
-        for name, whole in by_name(place, wholes[place.name]):
-            if whole.taken:
-                moments |= {f"{name}/{which}": Moments.of(x) for which, x in whole.parts.items()}
-                activity[name] = Activity.of(whole.response)
-                together[name] = Together.of(whole.pair)
-    return Total(
-        examples=examples,
-        loss=None if shown.loss is None else float(shown.loss) * examples,
-        hits=None if shown.hits is None else int(shown.hits),
-        parameter_gradient={
-            name: np.asarray(x, np.float64) * examples
-            for name, x in named(shown.parameter_gradient).items()
-        },
-        moments=moments,
-        activity=activity,
-        together=together,
-    )
-
-
-def _second_look(
-    opener: Opener,
-    params: Any,
-    batch: Batch,
-    loss: Loss | None,
-    places: tuple[Place, ...],
-    moments: Mapping[str, Moments],
-) -> dict[str, Int[np.ndarray, " bins"]]:
-    def ends(signals: list[str], shape: tuple[int, ...]) -> np.ndarray:
-        # A branch may be taken in some batches alone: what is never reached needs a range too.
-        known = [moments[name].range if name in moments else (0.0, 1.0) for name in signals]
-        return np.asarray(known, np.float32).reshape(*shape, 2)
-
-    ranges = {
-        place.name: {
-            which: ends([f"{name}/{which}" for name in names(place)], place.rows)
-            for which in ("pre", "post", "gradient")
-        }
-        for place in places
-    }
-    outputs = [ends([name], ()) for name in moments if name.startswith(OUTPUT)]
-    opened = opener(params, batch[0])
-    wholes, of_outputs = jax.device_get(second(opened, loss, params, batch, ranges, outputs))
-    counts = {f"{OUTPUT}{i}": each for i, each in enumerate(of_outputs)}
-    for place in places:
-        for name, (found, taken) in by_name(place, wholes[place.name]):
-            counts |= {f"{name}/{which}": x for which, x in found.items() if taken}
-    return {name: x.astype(np.int64) for name, x in counts.items()}
 
 
 def _site(place: Place, name: str, total: Total, signals: Mapping[str, Signal]) -> Site:

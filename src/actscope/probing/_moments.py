@@ -42,24 +42,43 @@ class Part(NamedTuple):
 
 
 @jax.jit
-def part(x: Float[Array, "..."]) -> Part:
-    """The statistics of one batch; the last axis holds the units, if there is one."""
+def part(
+    x: Float[Array, "..."], ends: tuple[Float[Array, ""], Float[Array, ""]] | None = None
+) -> Part:
+    """The statistics of one batch; the last axis holds the units, if there is one.
+
+    Args:
+        x: the values.
+        ends: the smallest and the largest, where both are known to be finite: no value then needs
+            to be looked at to see whether it is, which takes two thirds of the time.
+    """
     x = _wide(x).reshape(-1, x.shape[-1] if x.ndim > 1 else 1)
-    good = jnp.isfinite(x)
-    low = jnp.where(good, x, jnp.inf).min()
-    high = jnp.where(good, x, -jnp.inf).max()
-    scale, finite = _scale(low, high), good.sum(axis=0)
-    mean = jnp.where(good, x / scale, 0).sum(axis=0) / jnp.maximum(finite, 1)
+    good = None if ends else jnp.isfinite(x)
+
+    def kept(values: jax.Array, other: float = 0) -> jax.Array:
+        return values if good is None else jnp.where(good, values, other)
+
+    low, high = ends or (kept(x, jnp.inf).min(), kept(x, -jnp.inf).max())
+    scale = _scale(low, high)
+    finite = jnp.full(x.shape[1], x.shape[0]) if good is None else good.sum(axis=0)
+    scaled = x * (1 / scale)
+    mean = kept(scaled).sum(axis=0) / jnp.maximum(finite, 1)
     return Part(
         finite=finite,
         nonfinite=x.shape[0] - finite,
         zeros=(x == 0).sum(axis=0),
         mean=mean,
-        squares=jnp.where(good, (x / scale - mean[None]) ** 2, 0).sum(axis=0),
+        squares=kept((scaled - mean[None]) ** 2).sum(axis=0),
         low=low,
         high=high,
         scale=scale,
     )
+
+
+def ends(x: Float[Array, "..."]) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    """The smallest and the largest value; one of them at least is not finite if any value is."""
+    x = _wide(x)
+    return x.min(), x.max()
 
 
 @jax.jit

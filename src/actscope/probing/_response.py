@@ -92,10 +92,13 @@ def respond(
         return dead, nothing > 0, nothing, nothing
     pre, slope = (x.reshape(-1, x.shape[-1]) for x in (pre, slope))
     half_lines = tuple(interval for interval in to.flat if not np.isfinite(interval).all())
-    sloping = ~_within(pre, half_lines) & ~jnp.isnan(pre)
+    constant = by_design = _within(pre, to.flat)
+    if half_lines != to.flat:
+        by_design = _within(pre, half_lines)
+    sloping = ~by_design & ~jnp.isnan(pre)
     return (
         dead,
-        _within(pre, to.flat).all(axis=0),
+        constant.all(axis=0),
         sloping.sum(axis=0),
         (sloping & (jnp.abs(slope) < to.least_slope)).sum(axis=0),
     )

@@ -1,4 +1,8 @@
-"""What one batch says of every site, worked out on the device in one program."""
+"""What one batch says of a site, worked out on the device.
+
+These programs stand apart from the one that runs the model: XLA takes far longer to compile
+statistics than layers, and a shape that occurs in many sites, and in many models, is compiled once.
+"""
 
 import math
 from collections.abc import Callable, Iterator
@@ -8,16 +12,16 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Shaped
+from jaxtyping import Array, Float, Int, Shaped
 
-from actscope.probing._look import Loss, Seen, count, floating, see
-from actscope.probing._moments import Part, bin_counts, part
-from actscope.probing._opened import Opened, Place
-from actscope.probing._response import respond
-from actscope.probing._together import MOST_UNITS, Pair, enough, pair
-from actscope.sites import Acted
+from actscope.probing._moments import Part, bin_counts, ends, part
+from actscope.probing._opened import Place
+from actscope.probing._response import Response, respond
+from actscope.probing._together import MOST_UNITS, Alike, Covariance, alike, covariance, enough
 
 _MOST_NUMBERS = 2**25  # of the covariances of a place within a loop
+
+Signals = dict[str, Float[Array, "..."]]
 
 
 class Whole(NamedTuple):
@@ -26,88 +30,71 @@ class Whole(NamedTuple):
     Attributes:
         parts: of its signals, `pre`, `post` and, with a loss, `gradient`.
         response: the fields of an `Activity`.
-        pair: how its examples and units resemble each other.
-        taken: whether it was reached.
+        alike: how its examples resemble each other.
     """
 
     parts: dict[str, Part]
     response: tuple[Shaped[Array, "..."], ...]
-    pair: Pair
-    taken: Bool[Array, "..."]
+    alike: Alike
 
 
-@partial(jax.jit, static_argnames=("opened", "loss", "sampling"))
-def first(
-    opened: Opened,
-    loss: Loss | None,
-    sampling: bool,
-    params: Any,
-    batch: Any,
-    before: Any,
-) -> tuple[dict[str, Whole], list[Part], Seen]:
-    """The statistics of one batch, by place, then those of the outputs; and the numbers of `Seen`.
+@partial(jax.jit, static_argnames=("to", "depth", "examples"))
+def whole(
+    to: Response, depth: int, examples: int, signals: Signals, slope: Float[Array, "..."]
+) -> Whole:
+    """The statistics of one batch.
 
     Args:
-        opened: the function.
-        loss: as of `profile`.
-        sampling: whether the units' covariances are still to be known better.
-        params: of the function.
-        batch: inputs and targets.
-        before: number of examples in earlier batches.
+        to: how the activation responds.
+        depth: number of loops around the place.
+        examples: in the batch.
+        signals: of the place.
+        slope: as of `Acted`.
     """
-    shown, examples = see(opened, loss, params, *batch), count(batch)
 
-    def whole(place: Place, acted: Acted, gradient: jax.Array | None) -> Whole:
-        wanted = sample(place) - before if sampling and sample(place) else None
-        pre, post = (examples_first(x, examples) for x in (acted.pre, acted.post))
+    def one(signals: Signals, slope: jax.Array) -> Whole:
         return Whole(
-            {which: part(x) for which, x in _signals(acted, gradient).items()},
-            respond(place.response, acted.pre, acted.slope),
-            pair(pre, post, wanted),
-            acted.taken,
+            {which: _part(x) for which, x in signals.items()},
+            respond(to, signals["pre"], slope),
+            alike(examples_first(signals["pre"], examples)),
         )
 
-    places = {
-        place.name: each_row(
-            place, partial(whole, place), shown.acted[place.name], shown.gradient(place.name)
-        )
-        for place in opened.places(params, batch[0])
-    }
-    outputs = [part(x) for x in floating(shown.outputs)]
-    return places, outputs, shown._replace(acted={}, gradients=None, outputs=None)
+    return each_step(depth, one, signals, slope)
 
 
-@partial(jax.jit, static_argnames=("opened", "loss"))
-def second(
-    opened: Opened,
-    loss: Loss | None,
-    params: Any,
-    batch: Any,
-    ranges: dict[str, dict[str, Float[Array, "*step 2"]]],
-    output_ranges: list[Float[Array, "2"]],
-) -> tuple[dict[str, tuple[dict[str, Int[Array, "..."]], Bool[Array, "..."]]], list[Array]]:
-    """The histograms of one batch, now that the range of each signal is known.
+@partial(jax.jit, static_argnames=("depth", "examples"))
+def units(depth: int, examples: int, post: Float[Array, "..."], wanted: Any) -> Covariance:
+    """How the units of a place resemble each other in one batch.
 
-    XLA leaves out the products that only the parameters' gradients need.
+    Args:
+        depth: as of `whole`, and `examples`.
+        examples: in the batch.
+        post: what the activation made.
+        wanted: number of examples that enter.
     """
-    shown = see(opened, loss, params, *batch)
+    return each_step(depth, lambda x: covariance(examples_first(x, examples), wanted), post)
 
-    def counted(acted: Acted, gradient: jax.Array | None, ends: Any) -> Any:
-        signals = _signals(acted, gradient)
-        return {which: bin_counts(x, *ends[which]) for which, x in signals.items()}, acted.taken
 
-    places = {
-        place.name: each_row(
-            place,
-            counted,
-            shown.acted[place.name],
-            shown.gradient(place.name),
-            ranges[place.name],
-        )
-        for place in opened.places(params, batch[0])
-    }
-    outputs = zip(floating(shown.outputs), output_ranges, strict=True)
-    return places, [bin_counts(x, *ends) for x, ends in outputs]
+@partial(jax.jit, static_argnames="depth")
+def counted(
+    depth: int, signals: Signals, ranges: dict[str, Float[Array, "*step 2"]]
+) -> dict[str, Int[Array, "..."]]:
+    """The histograms of one batch, now that the range of each signal is known."""
+
+    def one(signals: Signals, ranges: dict[str, jax.Array]) -> dict[str, jax.Array]:
+        return {which: bin_counts(x, *ranges[which]) for which, x in signals.items()}
+
+    return each_step(depth, one, signals, ranges)
+
+
+def _part(x: jax.Array) -> Part:
+    """As `part`, which need not look for values that are not finite where there is none."""
+    low, high = ends(x)
+    return jax.lax.cond(
+        jnp.isfinite(low) & jnp.isfinite(high),
+        lambda: part(x, (low, high)),
+        lambda: part(x),
+    )
 
 
 def sample(place: Place) -> int:
@@ -129,17 +116,21 @@ def by_name(place: Place, found: Any) -> Iterator[tuple[str, Any]]:
         yield name, jax.tree.map(lambda x, row=row: x[row], found) if place.rows else found
 
 
-def _signals(acted: Acted, gradient: jax.Array | None) -> dict[str, jax.Array]:
-    found = {"pre": acted.pre, "post": acted.post}
-    return found if gradient is None else found | {"gradient": gradient}
-
-
 def each_row(place: Place, function: Callable[..., Any], *given: Any) -> Any:
-    """A function of what happened at a place, for every step of the loops around it."""
-    if not place.rows:
-        return function(*given)
-    depth, steps = len(place.rows), math.prod(place.rows)
-    return jax.vmap(function)(*jax.tree.map(lambda x: x.reshape(steps, *x.shape[depth:]), given))
+    """A function of what happened at a place, for every step of the loops around it at once."""
+    return jax.vmap(function)(*_steps(len(place.rows), given)) if place.rows else function(*given)
+
+
+def each_step(depth: int, function: Callable[..., Any], *given: Any) -> Any:
+    """As `each_row`, for one step after the other: what is rare costs nothing where it is not."""
+    return jax.lax.map(lambda x: function(*x), _steps(depth, given)) if depth else function(*given)
+
+
+def _steps(depth: int, given: Any) -> Any:
+    def flat(x: jax.Array) -> jax.Array:
+        return x.reshape(math.prod(x.shape[:depth]), *x.shape[depth:])
+
+    return jax.tree.map(flat, given)
 
 
 def examples_first(x: jax.Array, examples: int) -> jax.Array:

@@ -16,41 +16,53 @@ MOST_UNITS = 512  # of a wider site so many are compared, evenly spaced
 ENOUGH = 16
 
 
-class Pair(NamedTuple):
-    """What one batch says.
+class Alike(NamedTuple):
+    """What one batch says of its examples.
 
     Attributes:
         direction: sum over the examples of pre-activation (of all positions) by its norm.
         examples: number of these; those that are 0 or not finite have no direction.
-        rows: number of post-activation vectors (examples and positions) in what follows.
-        mean: of these.
-        comoment: sum of their products, centred.
     """
 
     direction: Float[Array, " number"]
     examples: Float[Array, ""]
+
+
+class Covariance(NamedTuple):
+    """What one batch says of the units.
+
+    Attributes:
+        rows: number of post-activation vectors (examples and positions).
+        mean: of these.
+        comoment: sum of their products, centred.
+    """
+
     rows: Float[Array, ""]
     mean: Float[Array, " unit"]
     comoment: Float[Array, "unit unit"]
 
 
-def pair(pre: Float[Array, "batch ..."], post: Float[Array, "batch ... unit"], wanted: Any) -> Pair:
-    """What a batch says.
+def alike(pre: Float[Array, "batch ..."]) -> Alike:
+    """What a batch says of its examples.
 
     Args:
         pre: input of a site.
-        post: its output.
-        wanted: number of examples, the first of the batch, that enter the covariance; None: none
-            of any batch does, or no more.
     """
     flat = pre.reshape(pre.shape[0], -1).astype(jnp.float32)
     flat = flat / jnp.maximum(jnp.abs(flat).max(axis=1, keepdims=True), 1e-37)
     norm = jnp.sqrt(jnp.square(flat).sum(axis=1, keepdims=True))
     good = jnp.isfinite(norm) & (norm > 0)
     direction = jnp.where(good, flat / jnp.where(good, norm, 1), 0).sum(axis=0)
-    examples = good.sum().astype(jnp.float32)
-    if wanted is None:
-        return Pair(direction, examples, jnp.zeros(()), jnp.zeros(0), jnp.zeros((0, 0)))
+    return Alike(direction, good.sum().astype(jnp.float32))
+
+
+def covariance(post: Float[Array, "batch ... unit"], wanted: Any) -> Covariance:
+    """What a batch says of the units.
+
+    Args:
+        post: output of a site.
+        wanted: number of examples, the first of the batch, that enter.
+    """
     among = jnp.arange(post.shape[0]) < wanted
     post = _few(post).astype(jnp.float32)
     weight = jnp.broadcast_to(among.reshape(-1, *[1] * (post.ndim - 2)), post.shape[:-1]).ravel()
@@ -62,7 +74,7 @@ def pair(pre: Float[Array, "batch ..."], post: Float[Array, "batch ... unit"], w
     apart = jnp.where(weight[:, None] > 0, rows - base[None], 0)
     step = apart.sum(axis=0) / jnp.maximum(total, 1)
     centred = (apart - step[None]) * weight[:, None]
-    return Pair(direction, examples, total, base + step, centred.T @ centred)
+    return Covariance(total, base + step, jnp.dot(centred.T, centred, precision="highest"))
 
 
 def _few(post: jax.Array) -> jax.Array:
@@ -79,7 +91,7 @@ def enough(units: int, positions: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Together:
-    """What any number of batches say: a `Pair`'s fields, in float64."""
+    """What any number of batches say: both, in float64."""
 
     direction: Float[np.ndarray, " number"]
     examples: float
@@ -88,10 +100,16 @@ class Together:
     comoment: Float[np.ndarray, "unit unit"]
 
     @classmethod
-    def of(cls, found: Pair) -> "Together":
-        """What one batch says, fetched from the device."""
-        direction, examples, rows, mean, comoment = (np.asarray(x, np.float64) for x in found)
-        return cls(direction, float(examples), float(rows), mean, comoment)
+    def of(cls, examples: Alike, units: Covariance | None) -> "Together":
+        """What one batch says, fetched from the device; `units` may not have been asked for."""
+        rows, mean, comoment = units or (0, np.zeros(0), np.zeros((0, 0)))
+        return cls(
+            np.asarray(examples.direction, np.float64),
+            float(examples.examples),
+            float(rows),
+            np.asarray(mean, np.float64),
+            np.asarray(comoment, np.float64),
+        )
 
     def __add__(self, other: "Together") -> "Together":
         """What the examples of both say."""
