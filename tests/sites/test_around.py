@@ -15,10 +15,12 @@ from tapping import (
     chosen,
     close,
     dense,
+    first,
     opened,
     plain,
     same,
     scanned,
+    second,
     shifted,
     weights,
 )
@@ -140,3 +142,30 @@ def test_loops_within_and_around_one_through_the_examples():
     close(acted[name].post[-1, -1], outputs)
     close(at[name], shifted(straight, jnp.zeros((2, 4, 3, 5)), STACK["blocks"]))
     close((outputs, gradient), plain(network, STACK))
+
+
+def test_what_each_example_chooses_alone_is_told_of():
+    def network(p, x):
+        def example(row):
+            h = jax.nn.relu(first(p, row))
+            return jax.lax.cond(h[0] > 0, jnp.tanh, jnp.negative, second(p, h))
+
+        return jax.lax.map(example, x)
+
+    for examples in (2, 3):
+        found = trace(network, LAYERS, jnp.ones((examples, 5)))
+        assert [(spot.name, spot.rows) for spot in found.spots] == [("first", ())]
+        assert [(each.name, each.reason) for each in found.excluded] == [
+            ("second", "within a condition that each example meets alone")
+        ]
+
+
+def test_before_a_product_of_what_parameters_have_made_it_is_hidden():
+    def attention(p, x):
+        return jax.nn.sigmoid(first(p, x) @ second(p, x).T) @ second(p, x)
+
+    def gated(p, x):
+        return first(p, x) * jax.nn.sigmoid(second(p, x))
+
+    roles = [trace(each, LAYERS, X).spots[0].role for each in (attention, gated)]
+    assert roles == ["hidden", "output"]

@@ -131,9 +131,40 @@ def straight_through_round(h):
     return h + jax.lax.stop_gradient(rounded - h)
 
 
+def few_bits(h):
+    scale = jnp.abs(h).max() / 7
+    rounded = jnp.clip(jnp.round(h / scale), -8, 7) * scale
+    return h + jax.lax.stop_gradient(rounded - h)
+
+
+def learned_bits(h):
+    clipped = jnp.clip(h, -8, 7)
+    return clipped + jax.lax.stop_gradient(jnp.round(clipped * 16) / 16 - clipped)
+
+
+def squashed(h):
+    square = jnp.square(h).sum(-1, keepdims=True)
+    return square / (1 + square) * h
+
+
+def one_hot(h):
+    return jax.nn.one_hot(h.argmax(-1), 5) + jax.nn.one_hot(jax.lax.top_k(h, 2)[1], 5).sum(1)
+
+
+def splines(h):
+    knots = jnp.linspace(-1, 1, 6)
+    above, below = h[..., None] >= knots[:-1], h[..., None] < knots[1:]
+    return (above & below).astype(h.dtype).sum(-2)
+
+
 @pytest.mark.parametrize(
     "function",
     [
+        few_bits,
+        learned_bits,
+        squashed,
+        one_hot,
+        splines,
         layer_norm,
         batch_norm,
         rms_norm,
@@ -188,6 +219,10 @@ def test_the_terms_of_a_loss_within_are_outputs():
         (lambda h: h * (h.max(-1, keepdims=True) == h), "the largest of several numbers"),
         (lambda h: jnp.exp(jnp.clip(h, -3, 3)), "it bounds what is exponentiated"),
         (unit, "a guarded norm"),
+        (few_bits, "it rounds: a quantiser"),
+        (learned_bits, "it rounds: a quantiser"),
+        (squashed, "it scales by the size of a vector: a norm"),
+        (lambda h: jnp.maximum(h, h @ jnp.ones((5, 5))), "the largest of several numbers (maxout"),
     ],
 )
 def test_the_reason_is_given(function, told):

@@ -221,22 +221,6 @@ def test_a_loop_through_the_examples_is_a_batch():
     assert [(spot.rows, spot.shape, spot.units) for spot in found] == [((), (2, 4), 4)] * 2
 
 
-def test_what_each_example_chooses_alone_is_told_of():
-    def network(p, x):
-        def example(row):
-            h = jax.nn.relu(first(p, row))
-            return jax.lax.cond(h[0] > 0, jnp.tanh, jnp.negative, second(p, h))
-
-        return jax.lax.map(example, x)
-
-    for examples in (2, 3):
-        found = trace(network, LAYERS, jnp.ones((examples, 4)))
-        assert [(spot.name, spot.rows) for spot in found.spots] == [("first", ())]
-        assert [(each.name, each.reason) for each in found.excluded] == [
-            ("second", "within a condition that each example meets alone")
-        ]
-
-
 def test_after_a_skip_the_branch_gives_the_name():
     def network(p, x):
         h = first(p, x)

@@ -67,8 +67,15 @@ def _reached(values: Sequence[Value], graph: Graph) -> set[Value]:
 
 
 def _is_learned_from(values: set[Value], graph: Graph, origins: Origins) -> bool:
-    """Whether a parameter meets any of them."""
-    return any(learns(node, origins) for value in values for node in graph.readers(value))
+    """Whether a parameter meets any of them, or they meet in a product what one has made."""
+    readers = {node for value in values for node in graph.readers(value)}
+    return any(learns(node, origins) or _mixes(node, origins) for node in readers)
+
+
+def _mixes(node: Node, origins: Origins) -> bool:
+    """Whether it multiplies what parameters have made, as attention and hypernetworks do."""
+    made = [of(origins, each).parameter for each in node.inputs]
+    return node.primitive in PRODUCTS and made.count(True) > 1
 
 
 def learns(node: Node, origins: Origins) -> bool:

@@ -3,10 +3,10 @@
 import numpy as np
 
 from actscope.sites._chain import Run
-from actscope.sites._graph import Constant, Graph, Node, Value
+from actscope.sites._graph import Constant, Graph, Node, Operand, Value
 from actscope.sites._match import GRID
 from actscope.sites._numeric import BOUNDS, is_quiet
-from actscope.sites._origin import Origins
+from actscope.sites._origin import Origins, of
 
 # Operations that normalise, square errors, or build softmax and norms: alone they activate nothing.
 _ALONE = {
@@ -14,10 +14,12 @@ _ALONE = {
     "rem", "round", "rsqrt", "sign", "sqrt", "square",
 }  # fmt: skip
 _ROUNDING = {"ceil", "floor", "round", "sign"}
-_COMPARED = {"and", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "select_n"}
+_COMPARING = {"and", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "xor"}
+_COMPARED = {*_COMPARING, "select_n"}
 _SCALED = {"add", "div", "mul", "neg", "sub"}
 _ROOTS = {"rsqrt", "sqrt"}
 _NORMS = {"log", "pow", *_ROOTS}
+_MOSTLY, _NEXT = 0.7, 1e-4  # so many points of a staircase are as high as those so near to them
 _STEEPEST = 1e3  # the steepest known function has a slope below 3
 
 _SOFTMAX = "a softmax: not elementwise"
@@ -30,6 +32,8 @@ def no_activation(run: Run) -> bool:
     """Whether a run is one operation that nobody means as an activation."""
     acting = [node.primitive for node in run.nodes if not _is_quiet(node)]
     if len(acting) == 1 and acting[0] in _ALONE:
+        return True
+    if run.found is None and _COMPARING.issuperset(acting):  # a mask
         return True
     return run.values is not None and any(
         np.allclose(run.values, shape * run.values[0] / shape[0], rtol=1e-5, atol=1e-5)
@@ -48,13 +52,37 @@ def reason(run: Run, graph: Graph) -> str:
     acting = {node.primitive for node in run.nodes if not _is_quiet(node)}
     if acting <= BOUNDS and (told := _before_an_exponential(run, acting, graph)):
         return told
-    if run.found is not None:
-        return ""
-    if acting & _ROUNDING:
+    return _unknown(run, acting, graph) if run.found is None else ""
+
+
+def _unknown(run: Run, acting: set[str], graph: Graph) -> str:
+    """Why what no table has is no activation; empty if it is one."""
+    if acting & _ROUNDING and _is_staircase(run):
         return "it rounds: a quantiser"
+    if _is_sum_of_squares(run.pre, graph):
+        return "it scales by the size of a vector: a norm"
     if acting & _ROOTS and acting <= _ROOTS | _COMPARED | BOUNDS:
         return "a root that is guarded against 0: a norm"
     return "" if run.values is None else wild(run.values)
+
+
+def _is_staircase(run: Run) -> bool:
+    """Whether it is level but for steps; taken for granted where its values are not known."""
+    beside = run.at(GRID + _NEXT)
+    if beside is None or run.values is None:
+        return True
+    return bool((np.abs(beside - run.values) < _NEXT**2).mean() > _MOSTLY)
+
+
+def _is_sum_of_squares(value: Value, graph: Graph) -> bool:
+    total = _origin(value, graph)
+    if total is None or total.primitive != "reduce_sum":
+        return False
+    square = _origin(total.inputs[0], graph)
+    if square is None or square.primitive not in ("integer_pow", "mul", "square"):
+        return False
+    one, *other = square.inputs
+    return square.params.get("y", 2) == 2 and all(each is one for each in other)
 
 
 def _before_an_exponential(run: Run, acting: set[str], graph: Graph) -> str:
@@ -102,9 +130,16 @@ def not_elementwise(node: Node, graph: Graph, origins: Origins) -> str:
         return _summed(output, graph)
     if node.primitive in ("top_k", "sort", "approx_top_k"):
         return _SOME
-    if node.primitive in ("reduce_max", "argmax") and not _only_shifts(output, graph):
+    largest = node.primitive in ("reduce_max", "argmax") or _compares(node, origins)
+    if largest and not _only_shifts(output, graph):
         return _LARGEST
     return ""
+
+
+def _compares(node: Node, origins: Origins) -> bool:
+    """Whether it gives the larger (or smaller) of two numbers that parameters have made."""
+    made = [of(origins, each) for each in node.inputs]
+    return node.primitive in ("max", "min") and all(x.batch and x.parameter for x in made)
 
 
 def _summed(exponential: Value, graph: Graph) -> str:
@@ -136,10 +171,16 @@ def _is_logarithm_taken(value: Value, graph: Graph) -> bool:
 
 def _is_largest(value: Value, graph: Graph) -> bool:
     """Whether it is the largest of several numbers."""
-    node = graph.maker(value)
-    while node is not None and _is_quiet(node) and isinstance(node.inputs[0], Value):
-        node = graph.maker(node.inputs[0])
-    return node is not None and node.primitive == "reduce_max"
+    maker = _origin(value, graph)
+    return maker is not None and maker.primitive == "reduce_max"
+
+
+def _origin(operand: Operand, graph: Graph) -> Node | None:
+    """The node that made a value, wherever it has been moved since."""
+    node = graph.maker(operand) if isinstance(operand, Value) else None
+    if node is not None and _is_quiet(node):
+        return _origin(node.inputs[0], graph)
+    return node
 
 
 def _only_shifts(largest: Value, graph: Graph) -> bool:

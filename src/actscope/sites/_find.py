@@ -9,7 +9,7 @@ from actscope.sites._chain import Run, runs
 from actscope.sites._exclude import no_activation, not_elementwise, reason
 from actscope.sites._graph import Graph, Node, Value
 from actscope.sites._name import place, unlike
-from actscope.sites._numeric import is_elementwise
+from actscope.sites._numeric import BOUNDS, is_elementwise
 from actscope.sites._origin import Origins
 from actscope.sites._region import ways
 from actscope.sites._side import Sides
@@ -53,13 +53,15 @@ class _Search:
     def through(self, graph: Graph, sides: Sides, around: Around) -> None:
         """Finds all of a graph."""
         ending: dict[Node, list[Run]] = {}
+        within: set[Node] = set()
         for run in _runs(graph, self._origins, sides):
             ending.setdefault(run.nodes[-1], []).append(run)
+            within.update(run.nodes)
         for node in graph.nodes:
             for run in ending.get(node, []):
                 self._meet(run, graph, around)
             told = not_elementwise(node, graph, self._origins)
-            if told:
+            if told and not (node in within and node.primitive in BOUNDS):
                 where = place(node.outputs[0], node, self._origins)
                 self.excluded.append(Excluded(where, told))
             self._enter(node, graph, sides, around)
@@ -108,12 +110,22 @@ class _Search:
 
 
 def _runs(graph: Graph, origins: Origins, sides: Sides) -> Iterator[Run]:
-    met: set[tuple[Value, Value]] = set()
+    met: dict[Value, list[Run]] = {}
     for way in ways(graph, origins):
         for run in runs(way, sides):
-            if (run.pre, run.post) not in met:
-                met.add((run.pre, run.post))
+            known = met.setdefault(run.pre, [])
+            if not any(_is_same(run, each) for each in known):
+                known.append(run)
                 yield run
+
+
+def _is_same(run: Run, other: Run) -> bool:
+    """Whether it is another run, or goes on from there without changing a number: |relu(x)|."""
+    if run.post is other.post:
+        return True
+    if run.found is None or other.found is None or run.found.activation != other.found.activation:
+        return False
+    return set(other.nodes) < set(run.nodes)
 
 
 def _label(run: Run) -> str:

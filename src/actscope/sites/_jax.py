@@ -11,6 +11,7 @@ from jax.extend import core
 
 # Lines of these are how a model is written down, not what it says.
 _FRAMEWORKS = ("/jax/", "/flax/", "/equinox/", "/haiku/", "/jaxtyping/", "/beartype/")
+_PROBE = "/actscope/probing/"  # it calls the model: beyond it nothing is of that
 _CLOSED = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 
 
@@ -74,9 +75,16 @@ def path(equation: core.JaxprEqn) -> str:
 def source(equation: core.JaxprEqn) -> str:
     """File (its last three parts) and line of the code that made an equation; empty if unknown.
 
-    Lines of a framework are passed over: who called it is meant.
+    Lines of a framework are passed over: who called it is meant. If the probe did, as with a module
+    of nothing but layers, it is the innermost line of the framework.
     """
+    within = ""
     for frame in source_info_util.user_frames(equation.source_info.traceback):
+        told = f"{'/'.join(Path(frame.file_name).parts[-3:])}:{frame.start_line}"
+        if _PROBE in frame.file_name:
+            return within
         if not any(part in frame.file_name for part in _FRAMEWORKS):
-            return f"{'/'.join(Path(frame.file_name).parts[-3:])}:{frame.start_line}"
+            return told
+        if "/jax/" not in frame.file_name:
+            within = within or told
     return ""
