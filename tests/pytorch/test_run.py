@@ -165,3 +165,22 @@ def test_errors_name_their_place(name):
 def test_a_lazy_module_must_have_been_called():
     with pytest.raises(ActscopeError, match="has no shape yet; call the model once"):
         probe_torch(nn.LazyLinear(3), (V, V))
+
+
+def test_complex_parameters_are_passed_through_and_have_no_gradient_of_their_own():
+    class Spectral(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a = nn.Linear(16, 16)
+            self.scale = nn.Parameter(torch.ones(9, dtype=torch.complex64))
+
+        def forward(self, x):
+            return torch.fft.irfft(torch.fft.rfft(F.relu(self.a(x))) * self.scale, n=16)
+
+    model = Spectral()
+    found, plain = (
+        probe_torch(model, (V, V), LOSS),
+        probe_torch(nn.Sequential(model.a, nn.ReLU()), (V, V), LOSS),
+    )
+    assert [each.name for each in found.parameters] == ["a.weight", "a.bias"]
+    assert found.sites[0].gradient.std == pytest.approx(plain.sites[0].gradient.std, rel=1e-5)

@@ -156,7 +156,9 @@ class Running:
         if loss is None:
             return {}, {}
         edges = {name: act.edge for name, act in acts.items() if act.edge is not None}
-        learning = {name: p for name, p in parameters.items() if p.requires_grad}
+        learning = {
+            name: p for name, p in parameters.items() if p.requires_grad and not p.is_complex()
+        }
         wanted = [*edges.values(), *learning.values()]
         if not loss.requires_grad or not wanted:
             found: list[Any] = [None] * len(wanted)
