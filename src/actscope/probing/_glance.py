@@ -9,8 +9,8 @@ from jaxtyping import Array, Bool, Float, Int
 
 from actscope.probing._look import Loss, see
 from actscope.probing._moments import Part, bin_counts, part
-from actscope.probing._opened import Injected, Opened, Place, Tapped
-from actscope.probing._response import respond
+from actscope.probing._opened import Injected, Opened, Tapped
+from actscope.probing._response import Response, respond
 from actscope.probing._statistics import each_row
 from actscope.sites import Acted
 
@@ -86,20 +86,19 @@ def glance(tapped: Tapped, loss: Loss, params: Any, inputs: Any, targets: Any) -
 def glanced(opened: Opened, loss: Loss, params: Any, batch: Any) -> Glimpse:
     """As `glance`, of any function that shows its sites; within loops with a row for every step."""
     seen = see(opened, loss, params, *batch)
-    sites = {
-        place.name: each_row(
-            place, partial(_glance, place), seen.acted[place.name], seen.gradient(place.name)
-        )
-        for place in opened.places(params, batch[0])
-    }
+    sites: dict[str, Glance] = {}
+    for place in opened.places(params, batch[0]):
+        given = seen.acted[place.name], seen.gradient(place.name)
+        sites[place.name] = each_row(place, partial(at_site, place.response), *given)
     assert seen.loss is not None  # there is a loss
     return Glimpse(sites, seen.loss, seen.parameter_gradient)
 
 
-def _glance(place: Place, acted: Acted, gradient: jax.Array) -> Glance:
+def at_site(to: Response, acted: Acted, gradient: jax.Array) -> Glance:
+    """What happened at one site, as part of whatever program is being traced."""
     pre, post, slope, _ = acted
     of_pre, of_post = part(pre), part(post)
-    dead, _, sloping, saturated = respond(place.response, pre, slope)
+    dead, _, sloping, saturated = respond(to, pre, slope)
     low, high = _ends(of_pre)
     fine = bin_counts(pre, low, high)
     return Glance(

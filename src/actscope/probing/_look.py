@@ -67,15 +67,20 @@ def look(opened: Opened, loss: Loss | None, params: Any, batch: Any) -> Seen:
     return see(opened, loss, params, *batch)
 
 
-@partial(jax.jit, static_argnames=("opened", "loss"))
-def look_again(opened: Opened, loss: Loss | None, params: Any, batch: Any) -> Seen:
-    """The signals alone: XLA leaves out what only the other numbers need."""
-    return signals_only(see(opened, loss, params, *batch))
+@partial(jax.jit, static_argnames=("opened", "loss", "slopes"))
+def look_again(
+    opened: Opened, loss: Loss | None, params: Any, batch: Any, *, slopes: bool = False
+) -> Seen:
+    """Without the parameters' gradients, or the products that only these need; mostly no slopes."""
+    shown = see(opened, loss, params, *batch)
+    return signals_only(shown, slopes=slopes)._replace(loss=shown.loss)
 
 
-def signals_only(shown: Seen) -> Seen:
-    """Without slopes, the loss and the parameters' gradients."""
-    acted = {name: each._replace(slope=None) for name, each in shown.acted.items()}
+def signals_only(shown: Seen, *, slopes: bool = False) -> Seen:
+    """Without the loss and the parameters' gradients."""
+    acted = shown.acted
+    if not slopes:
+        acted = {name: each._replace(slope=None) for name, each in acted.items()}
     return Seen(acted, shown.gradients, shown.outputs, None, None, None)
 
 

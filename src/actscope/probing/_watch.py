@@ -12,11 +12,12 @@ import numpy as np
 
 from actscope._errors import ActscopeError
 from actscope.probing._followed import Function
-from actscope.probing._glance import Glimpse, glanced
-from actscope.probing._look import Loss
-from actscope.probing._opened import Opened
+from actscope.probing._glance import Glance, at_site
+from actscope.probing._look import Loss, look_again
 from actscope.probing._probe import Names, Probe
-from actscope.probing._statistics import by_name
+from actscope.probing._response import Response
+from actscope.probing._statistics import by_name, each_step
+from actscope.sites import Acted
 
 _SCALARS = ("pre_mean", "pre_variance", "post_mean", "post_variance", "zeros", "saturated")
 
@@ -51,11 +52,13 @@ class Watch:
         if step % self._every:
             return None
         opened = self._probe.opened(params, batch[0])
-        seen = jax.device_get(_seen(opened, self._loss, params, tuple(batch)))
+        seen = look_again(opened, self._loss, params, tuple(batch), slopes=True)
         found: dict[str, Any] = {"loss": float(seen.loss)}
         counts: dict[str, Any] = {}
         for place in opened.places(params, batch[0]):
-            for name, site in by_name(place, seen.sites[place.name]):
+            acted, gradient = seen.acted[place.name], seen.gradient(place.name)
+            glanced = jax.device_get(_glanced(place.response, len(place.rows), acted, gradient))
+            for name, site in by_name(place, glanced):
                 found[name] = {key: float(getattr(site, key)) for key in _SCALARS}
                 found[name] |= {"dead": float(site.dead.mean()), "gradient": float(site.gradient)}
                 counts[name] = site.counts, float(site.low), float(site.high)
@@ -116,9 +119,10 @@ def watch(
     return Watch(Probe(function, loss, include=include), loss, every, writer)
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def _seen(opened: Opened, loss: Loss, params: Any, batch: Any) -> Glimpse:
-    return glanced(opened, loss, params, batch)._replace(gradient=None)
+# Apart from the program that runs the model, and the same for all sites of one shape.
+@partial(jax.jit, static_argnames=("to", "depth"))
+def _glanced(to: Response, depth: int, acted: Acted, gradient: jax.Array) -> Glance:
+    return each_step(depth, partial(at_site, to), acted, gradient)
 
 
 def _writer(folder: Path | str) -> Any:
