@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actscope._signal import FINE_BINS
-from actscope.probing._moments import Moments, bin_counts, part, summarise
+from actscope.probing._moments import Moments, bin_counts, ends, part, summarise
 
 RNG = np.random.default_rng(0)
 MEASURES = ("count", "nonfinite", "mean", "std", "min", "max", "l2", "fraction_zero")
@@ -185,3 +185,20 @@ def test_a_range_too_narrow_to_divide_still_counts_every_value():
     values = np.array([1.0, np.nextafter(1.0, 2.0), 1.0])
     assert summarise(values).histogram.counts.sum() == 3
     assert signal(values[:, None].astype(np.float32) * 1e-38).histogram.counts.sum() == 3
+
+
+def test_counts_are_exact_beyond_what_float32_can_tell():
+    x = jnp.zeros((2**24 + 3, 1)).at[0].set(1)
+    once = moments(x)
+    assert (once.finite[0], once.zeros[0]) == (2**24 + 3, 2**24 + 2)
+    assert bin_counts(x, 0.0, 1.0)[0] == 2**24 + 2
+
+
+def test_where_the_ends_are_known_to_be_finite_nothing_changes():
+    x = jnp.asarray(RNG.normal(3, 2, (60, 5)), jnp.float32).at[2, 3].set(0)
+    one, other = (jax.device_get(part(x, *more)) for more in [(), (ends(x),)])
+    for name, value in one._asdict().items():
+        np.testing.assert_allclose(value, getattr(other, name), rtol=1e-6, err_msg=name)
+    low, high = ends(x.at[1, 1].set(jnp.nan))
+    assert not np.isfinite([low, high]).all()
+    assert float(ends(x.at[1, 1].set(jnp.inf))[1]) == np.inf
