@@ -169,3 +169,15 @@ def test_before_a_product_of_what_parameters_have_made_it_is_hidden():
 
     roles = [trace(each, LAYERS, X).spots[0].role for each in (attention, gated)]
     assert roles == ["hidden", "output"]
+
+
+def test_a_loop_through_chunks_has_a_site_for_these_and_one_for_the_rest():
+    def in_chunks(p, x):
+        return jax.lax.map(lambda row: dense(p, row), x, batch_size=2)
+
+    outputs, acted, gradient, _ = opened(in_chunks)
+    whole = opened(dense)
+    close((outputs, gradient), (whole[0], whole[2]))
+    assert acted["first"].pre.shape == (1, 2, 5)
+    found = jnp.concatenate([acted["first"].pre.reshape(2, 5), acted["first#2"].pre])
+    close(found, whole[1]["first"].pre)
