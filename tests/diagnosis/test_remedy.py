@@ -1,5 +1,7 @@
 """Remedies: what is tried on a sick model, what it does, what is said of it."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -35,7 +37,7 @@ def test_a_start_far_too_small_is_cured_by_the_critical_one(weights, batch):
     model = Model.of(forward, init(jax.random.key(9)), pairs, cross_entropy, init, optax.sgd(0.3))
     found = remedy(model, examined(model), steps=80, screen=2, seeds=4)
     names = [each.name for each in found.tried]
-    assert names[0] == "critical initialisation"
+    assert names[:2] == ["critical initialisation", "critical initialisation, updates x 0.1"]
     assert "layer normalisation before each activation" in names
     assert found.chosen is not None
     assert found.chosen.lower.n == 4
@@ -101,6 +103,90 @@ def test_inputs_are_normalised(weights, batch):
     expected = forward(params, (x - x.mean()) / x.std())
     given = jnp.asarray(50 * x + np.float32(7))
     np.testing.assert_allclose(made.function(params, given), expected, rtol=1e-3, atol=1e-4)
+
+
+def residual(params, x):
+    for layer in params["layers"]:
+        h = jax.nn.relu(x @ layer["kernel"] + layer["bias"][None])
+        x = x + (h @ layer["back"] + layer["after"][None])
+    return x @ params["out"]["kernel"]
+
+
+@pytest.fixture
+def branched(weights):
+    params = weights(4)
+    for layer in params["layers"]:
+        layer["kernel"] = jnp.ones((6, 16)) / 6 + layer["kernel"][:6] / 6
+        layer["back"], layer["after"] = 1 + layer["kernel"].T, jnp.ones(6)
+    return params | {"out": {"kernel": jnp.ones((6, 3))}}
+
+
+@pytest.mark.parametrize(("name", "scale"), [("x 1/√N", 0.5), ("from 0", 0.0)])
+def test_residual_branches_begin_smaller(branched, batch, name, scale):
+    case = case_of(branched, batch, residual)
+    made = change(case, f"residual branches {name}", "exploding_signal")
+    x = expected = batch[0][:5]
+    plain = jax.tree.map(np.asarray, branched)
+    for layer in plain["layers"]:  # four branches: 1/√4
+        h = np.maximum(expected @ layer["kernel"] + layer["bias"], 0)
+        expected = expected + scale * (h @ layer["back"] + layer["after"])
+    expected = expected @ plain["out"]["kernel"]
+    np.testing.assert_allclose(made.function(made.params, x), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_without_a_branch_it_says_so(weights, batch):
+    with pytest.raises(NotApplied, match="no residual branch was recognised"):
+        change(case_of(weights(), batch), "residual branches from 0", "exploding_signal")
+
+
+def test_the_dead_units_of_another_start_are_others(weights, batch):
+    params, other = weights(), weights()
+    params["layers"][1]["bias"] = jnp.where(jnp.arange(16) < 6, -1e3, 0.5)
+    other["layers"][1]["bias"] = jnp.where(jnp.arange(16) > 12, -1e3, 0.5)
+    case = case_of(params, batch)
+    made = {each.name: each.make for each in changes(case, {"dead_units"})}
+    apply = made["bias of dead units 0.1"]()
+    found = apply(replace(case.model, params=other)).params["layers"][1]["bias"]
+    np.testing.assert_allclose(found, np.where(np.arange(16) > 12, 0.1, 0.5), rtol=1e-6)
+
+
+def test_copies_are_drawn_anew(weights, batch):
+    params = weights()
+    params["layers"][1]["kernel"] = jnp.ones((16, 16))
+    made = change(case_of(params, batch), "critical initialisation", "identical_units")
+    kernel = np.asarray(made.params["layers"][1]["kernel"])
+    assert len(np.unique(kernel)) == kernel.size
+    assert kernel.std() * 4 == pytest.approx(theory.start("relu").sigma_w, rel=1e-5)
+
+
+def test_one_program_serves_every_size_of_the_steps(weights, batch):
+    case = case_of(weights(), batch)
+    larger = change(case, "updates x 10", "not_learning")
+    smaller = change(case, "updates x 0.1", "not_learning")
+    assert larger.optimizer.update is smaller.optimizer.update
+    gradient = jax.tree.map(jnp.ones_like, case.model.params)
+    for made, expected in ((larger, -1.0), (smaller, -0.01)):  # SGD at 0.1
+        state = made.optimizer.init(case.model.params)
+        updates, _ = made.optimizer.update(gradient, state, case.model.params)
+        assert float(updates["out"]["kernel"][0, 0]) == pytest.approx(expected, rel=1e-6)
+
+
+def test_what_diverges_is_cured_by_smaller_steps(weights, batch):
+    def init(key):
+        return weights(1, seed=int(jax.random.randint(key, (), 0, 10**6)))
+
+    def linear(params, x):
+        return x @ params["layers"][0]["kernel"] @ params["out"]["kernel"]
+
+    def loss(outputs, targets):
+        return jnp.square(outputs - jax.nn.one_hot(targets, 3)).mean()
+
+    model = Model.of(linear, init(jax.random.key(0)), batch, loss, init, optax.sgd(2.0))
+    found = remedy(model, examined(model), steps=25, screen=1, seeds=2)
+    assert found.chosen is not None
+    assert found.chosen.name == "updates x 0.1"
+    assert (found.chosen.diverged, found.chosen.lower) == ((2, 0), None)
+    assert str(found.chosen).endswith("where without it all of 2 fresh seeds diverged")
 
 
 def test_what_cannot_be_made_is_said(weights, batch):

@@ -53,6 +53,7 @@ def test_sigmoid_layers_by_pytorchs_default_want_another_start(digits, saved):
     found = study.remedy(saved, digits, profile, steps=30, screen=1, seeds=3)
     assert [each.name for each in found.tried] == [
         "critical initialisation",
+        "critical initialisation, updates x 0.1",
         "leaky_relu instead",
         "gelu instead",
         "layer normalisation before each activation",

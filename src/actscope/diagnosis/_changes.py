@@ -22,6 +22,7 @@ _START = {
 _STEP = {"update_ratio", "not_learning", "diverged"}
 _OTHERS = ("leaky_relu", "gelu", "relu")  # the first two that are not there already are tried
 SMALLER = 0.1
+SLOWED = f", updates x {SMALLER:g}"
 STEPS = {f"updates x {factor:g}": factor for factor in (1 / SMALLER, SMALLER)}
 
 
@@ -42,6 +43,8 @@ def changes(case: Case, rules: Set[str]) -> Iterator[Change]:
     """The changes that may help against some findings, in the order in which to think of them."""
     if rules & (_START | {"identical_units"}):
         yield Change("critical initialisation", partial(_starts.critical, case))
+        # Where the gradient reaches every layer, a step moves the outputs by all of them.
+        yield Change(f"critical initialisation{SLOWED}", partial(_slowed_critical, case))
     if "dead_units" in rules:
         yield Change("bias of dead units 0.1", partial(_starts.revived, case))
     if rules & _START:
@@ -63,6 +66,10 @@ def with_smaller_steps(case: Case, apply: Apply) -> Apply:
     """A change, and smaller steps with it: what lets the gradient through may ask for them."""
     slowed = _stepping(case, SMALLER)
     return lambda model: slowed(apply(model))
+
+
+def _slowed_critical(case: Case) -> Apply:
+    return with_smaller_steps(case, _starts.critical(case))
 
 
 def _instead(case: Case) -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from actscope import theory
 from actscope._errors import ActscopeError
+from actscope.activations import Activation
 from actscope.diagnosis._case import Case, root_mean_square
 from actscope.diagnosis._rate import Rate
 from actscope.diagnosis._rule import Hit
@@ -71,7 +72,7 @@ def poor_initialization(case: Case, threshold: float) -> Iterator[Hit]:
     gradient's norm (Schoenholz et al., 2017, eq. 8). What the gradients really do must confirm it:
     normalisation and skips take the weights' scale out of their way.
     """
-    logs, scales = [], []
+    logs, scales, functions = [], [], []
     for site, _, kernel in case.kernels():
         q = root_mean_square(site.pre) ** 2
         if site.function is None or not site.function.elementwise or not 0 < q < math.inf:
@@ -85,6 +86,7 @@ def poor_initialization(case: Case, threshold: float) -> Iterator[Hit]:
         if scale * slope > 0:
             logs.append(math.log(scale * slope) / 2)
             scales.append(scale)
+            functions.append(site.function)
     measured = case.gradient_rate
     if len(logs) < 2 or measured is None or case.diverged:
         return
@@ -96,7 +98,15 @@ def poor_initialization(case: Case, threshold: float) -> Iterator[Hit]:
             {
                 "sigma_w_squared": float(np.exp(np.mean(np.log(scales)))),
                 "gradient_per_layer": per_layer,
-                "critical_sigma_w_squared": float(np.exp(np.mean(np.log(scales)))) / per_layer**2,
+                "critical_sigma_w_squared": _critical_variance(functions[0]),
                 "layers": len(logs),
             }
         )
+
+
+def _critical_variance(activation: Activation) -> float:
+    """σ_w² of the critical start; NaN where there is none."""
+    try:
+        return theory.start(activation).sigma_w ** 2
+    except ActscopeError:
+        return math.nan

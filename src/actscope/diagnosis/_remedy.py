@@ -11,7 +11,7 @@ import optax
 from actscope import stats
 from actscope._errors import ActscopeError
 from actscope.diagnosis._case import Case
-from actscope.diagnosis._changes import SMALLER, STEPS, changes, with_smaller_steps
+from actscope.diagnosis._changes import SLOWED, STEPS, changes, with_smaller_steps
 from actscope.diagnosis._inside import Inside
 from actscope.diagnosis._starts import Apply, NotApplied
 from actscope.diagnosis._training import ending
@@ -124,9 +124,10 @@ def remedy(
     trial = _Trial(case, model, steps)
     tried = [trial.of(name, change, range(screen)) for name, change in made.items()]
     for each in [x for x in tried if x.diverged[1] and x.name not in STEPS]:
-        name = f"{each.name}, updates x {SMALLER:g}"
-        made[name] = with_smaller_steps(case, made[each.name])
-        tried.append(trial.of(name, made[name], range(screen)))
+        name = f"{each.name}{SLOWED}"
+        if name not in made and not each.name.endswith(SLOWED):
+            made[name] = with_smaller_steps(case, made[each.name])
+            tried.append(trial.of(name, made[name], range(screen)))
     best, chosen = max(tried, key=_gain, default=None), None
     if best is not None and _gain(best) > (0, 0.0):
         again = trial.of(best.name, made[best.name], range(screen, screen + seeds))
