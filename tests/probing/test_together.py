@@ -86,6 +86,19 @@ def test_units_that_never_vary_are_no_copies(constant):
     assert np.isnan(of(PRE, still, 60).effective_rank)
 
 
+def test_what_float32_cannot_tell_from_rounding_does_not_vary():
+    noise = RNG.normal(size=(60, 2, 3))
+    faint = np.float32(0.5 + 5e-8 * noise)  # up to three neighbours of one half
+    assert faint.std() > 0
+    assert np.isnan(of(PRE, faint, 60).effective_rank)
+    assert np.isnan(of(PRE, faint, 60).copies)
+    clear = np.float32(0.5 + 5e-6 * noise)
+    assert of(PRE, clear, 60).effective_rank == pytest.approx(3, abs=0.3)
+    both = np.concatenate([faint, POST[..., :2]], axis=-1)
+    alone = of(PRE, POST[..., :2], 60).effective_rank
+    assert of(PRE, both, 60).effective_rank == pytest.approx(alone, rel=1e-6)
+
+
 @pytest.mark.parametrize("cuts", [[1], [20, 40], [7, 8, 50]])
 def test_how_the_data_is_cut_changes_nothing(cuts):
     whole = of(PRE, POST, 60)

@@ -10,6 +10,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 _COPY = 0.999  # |correlation| above which two units say the same: CONVENTIONS, "Copies"
+# Four times float32's unit roundoff: a unit whose deviation is a smaller part of its mean shows
+# nothing but the rounding of the layers before it.
+_ROUNDING = 2.0**-22
 _ROWS_A_UNIT = 10  # below this a covariance says more of the sample than of the units
 MOST_UNITS = 512  # of a wider site so many are compared, evenly spaced
 # Where the covariance stops: it is known well enough, and costs as much as a layer.
@@ -140,23 +143,32 @@ class Together:
 
     @property
     def effective_rank(self) -> float:
-        """(tr C)² / tr C² of the units' covariance; NaN from fewer than 10 examples a unit."""
-        squares = float((self.comoment**2).sum())
+        """(tr C)² / tr C² of the varying units' covariance C; NaN from fewer than 10 rows a unit.
+
+        NaN too if no unit varies by more than float32 rounds.
+        """
+        found = self._varying
+        squares = float((found**2).sum())
         if not self._is_known or not squares:
             return math.nan
-        return float(np.trace(self.comoment)) ** 2 / squares
+        return float(np.trace(found)) ** 2 / squares
 
     @property
     def copies(self) -> float:
         """Share of the units that vary with |correlation| > 0.999 to another; NaN likewise."""
-        variance = np.diag(self.comoment)
-        varying = variance > 0
-        if not self._is_known or not varying.any():
+        found = self._varying
+        if not self._is_known or not found.size:
             return math.nan
-        scale = np.sqrt(variance[varying])
-        correlation = self.comoment[np.ix_(varying, varying)] / np.outer(scale, scale)
+        scale = np.sqrt(np.diag(found))
+        correlation = found / np.outer(scale, scale)
         np.fill_diagonal(correlation, 0)
         return float((np.abs(correlation) > _COPY).any(axis=1).mean())
+
+    @property
+    def _varying(self) -> Float[np.ndarray, "unit unit"]:
+        """The comoments of the units that vary by more than rounding."""
+        varying = np.diag(self.comoment) > self.rows * (_ROUNDING * self.mean) ** 2
+        return self.comoment[np.ix_(varying, varying)]
 
     @property
     def _is_known(self) -> bool:
