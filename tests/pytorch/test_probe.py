@@ -218,12 +218,12 @@ def test_channels_are_the_units_of_a_convolution():
 
 
 def test_a_skip_is_no_part_of_a_gradient():
-    model = Torch((lambda h: h + F.relu(h), torch.tanh), Dense.init())
+    model = Torch((lambda h: h.flip(-1) + F.relu(h), torch.tanh), Dense.init())
     site = probe_torch(model, (X, Y), F.cross_entropy).sites[0]
     h = model.layers[0](torch.tensor(X))
     alone = h.clone()
     alone.retain_grad()
-    outputs = model.layers[2](torch.tanh(model.layers[1](h + F.relu(alone))))
+    outputs = model.layers[2](torch.tanh(model.layers[1](h.flip(-1) + F.relu(alone))))
     F.cross_entropy(outputs, torch.tensor(Y)).backward()
     assert site.activation == "relu"
     assert site.gradient.l2 == pytest.approx(330 * float(alone.grad.double().norm()), rel=1e-5)

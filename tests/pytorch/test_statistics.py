@@ -61,8 +61,9 @@ def test_activity_is_that_of_jax(name):
 def test_resemblance_is_that_of_jax(wanted):
     pre, post = X.copy(), RNG.normal(size=(90, 3, 600)).astype(np.float32)
     pre[5], pre[6, 0], post[3, 1] = 0, np.nan, np.inf
-    given = jnp.asarray(pre), jnp.asarray(post), max(wanted, 0) or None
-    expected = Together.of(jax.device_get(_together.pair(*given)))
+    examples = _together.alike(jnp.asarray(pre))
+    units = _together.covariance(jnp.asarray(post), wanted) if wanted > 0 else None
+    expected = Together.of(*jax.device_get((examples, units)))
     found = theirs.together(torch.tensor(pre), torch.tensor(post), wanted)
     equal(expected, found, rtol=1e-4)
 
