@@ -294,5 +294,6 @@ def designs(count: int) -> Iterator[Design]:
             int(rng.integers(what.depths[0], what.depths[1] + 1)),
             rng.choice(what.widths),
         )
-        loop = kind != "batch norm" and depth > 3 and bool(rng.random() < 0.75)
+        # A convolution in a loop takes ten times as long as any other.
+        loop = len(what.shape) < 3 and depth > 3 and bool(rng.random() < 0.75)
         yield Design(number, kind, depth, int(width), activation, loop)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 from designs import BATCH, EXAMPLES, STARTS, Design
-from plants import Patient, Plant, cross_entropy, plants
+from patient import Patient, Plant, cross_entropy
+from plants import plants
 from rows import Rows, key
 
 from actscope.diagnosis import RULES
