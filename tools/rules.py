@@ -56,10 +56,10 @@ the reason. A run of our own is trained by its recipe, from fresh starts and wit
 
 ## How much to trust them
 
-Thresholds that name `benchmarks/faults` stand amid the range that neither missed a planted fault
-nor accused a healthy network on one half of its designs; [on the other half](faults.md) they were
-counted. The numbers are small yet, and all networks there are small and start at the critical
-gain: read the bounds. The others are chosen.
+Where a threshold names `benchmarks/faults`, one half of its designs was looked at for it, and
+[the other half](faults.md) tells how often the rules err. They were set with networks of the
+critical start. Under other starts healthy networks are accused far more often: there a warning
+tells what is so, and Adam may train in spite of it.
 """
 
 
