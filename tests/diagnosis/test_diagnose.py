@@ -29,6 +29,11 @@ def test_dead_units_are_named_with_their_bound(findings, weights, batch):
     assert "conftest.py:" in found.source
 
 
+def test_from_one_example_no_unit_is_dead(findings, weights, batch):
+    one = batch[0][:1], batch[1][:1]
+    assert "dead_units" not in findings(weights(), data=one)
+
+
 def test_half_a_layer_dead_is_an_error(findings, weights):
     params = weights()
     params["layers"][0]["bias"] = jnp.where(jnp.arange(16) < 8, -1e3, 1.0)

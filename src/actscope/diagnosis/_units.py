@@ -7,6 +7,7 @@ from actscope.diagnosis._case import Case
 from actscope.diagnosis._rule import Hit
 
 _GRAVE = 0.5  # half of a layer
+_AWAKE = 0.5  # share of examples for which a healthy unit of ReLU is awake as training begins
 
 
 def dead(case: Case, threshold: float) -> Iterator[Hit]:
@@ -16,6 +17,10 @@ def dead(case: Case, threshold: float) -> Iterator[Hit]:
         k, share = int(site.dead.sum()), float(site.dead.mean())
         if share <= threshold:
             continue
+        # CONVENTIONS, "Bound": jointly over the k units, at 95 %.
+        chance = 1 - (0.05 / k) ** (1 / n)
+        if chance >= _AWAKE:
+            continue  # so few examples that healthy units may have met none that wakes them
         yield Hit(
             {
                 "dead": k,
@@ -23,8 +28,7 @@ def dead(case: Case, threshold: float) -> Iterator[Hit]:
                 "share": share,
                 "structural": int(site.dead_structural.sum()),
                 "examples": n,
-                # CONVENTIONS, "Bound": jointly over the k units, at 95 %.
-                "chance_to_wake": 1 - (0.05 / k) ** (1 / n),
+                "chance_to_wake": chance,
             },
             site,
             grave=share >= _GRAVE,
