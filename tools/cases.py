@@ -1,6 +1,6 @@
 """Writes docs/cases.md: networks of which it is known what is wrong with them.
 
-    .venv/bin/python tools/cases.py                # some ten minutes on two cores
+    .venv/bin/python tools/cases.py                # a quarter of an hour on two cores
 
 Nothing on the page but its prose is typed: the numbers are what this prints.
 """
