@@ -1,6 +1,7 @@
 """Two passes over the data: nothing can be counted in bins before their range is known."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -81,7 +82,7 @@ class Passes:
         total = Total.nothing()
         for found in _one_behind(self._found(batches)):
             total += self._total(_fetched(found))
-        return total + Total.of_parameters(_sum(self._gradient))
+        return replace(total, parameter_gradient=_sum(self._gradient))
 
     def second(self, batches: Batches, moments: Mapping[str, Moments]) -> Counts:
         """The histograms."""

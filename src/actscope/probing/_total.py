@@ -1,7 +1,7 @@
 """What a pass over the data adds up to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from actscope.probing._activity import Activity
@@ -37,11 +37,6 @@ class Total:
     def nothing(cls) -> "Total":
         """Of no example."""
         return cls(0, 0.0, 0, {}, {}, {}, {})
-
-    @classmethod
-    def of_parameters(cls, gradient: dict[str, Any]) -> "Total":
-        """Of no example, but the sum of their parameters' gradients."""
-        return replace(cls.nothing(), parameter_gradient=gradient)
 
     def __add__(self, other: "Total") -> "Total":
         """What all examples of both add up to."""
