@@ -74,6 +74,15 @@ def test_a_collapse_of_all_examples(findings, weights):
     assert found.evidence["correlation"] > 0.99 > found.evidence["first_correlation"]
 
 
+def test_a_collapse_in_the_first_layer_is_seen_beside_the_inputs(findings, weights):
+    params = weights(2, 0.3)
+    for layer in params["layers"]:
+        layer["bias"] = layer["bias"] + 5.0
+    found = findings(params)["collapsed_correlation"].evidence
+    assert found["correlation"] > found["first_correlation"] > 0.99
+    assert found["input_correlation"] == pytest.approx(0, abs=0.02)  # normal numbers, centred
+
+
 def test_copies(findings, weights):
     params = weights()
     kernel = params["layers"][1]["kernel"]
@@ -180,6 +189,13 @@ def test_normalisation_by_the_batch(findings, weights):
 def test_a_learning_rate_that_is_too_small(findings, weights, rate, which):
     found = findings(weights(), optimizer=optax.sgd(rate))[which]
     assert found.severity == "warning"
+
+
+def test_a_learning_rate_that_blows_the_weights_up(findings, weights):
+    """Beside the weights as they are by then, its steps look small."""
+    found = findings(weights(), optimizer=optax.adam(1.0))["update_ratio"]
+    assert found.evidence["ratio"] > found.evidence["usual"] * found.evidence["threshold"]
+    assert "update_ratio" not in findings(weights(), optimizer=optax.adam(1e-3))
 
 
 def test_a_learning_rate_that_is_too_large_diverges(findings, weights):

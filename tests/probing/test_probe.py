@@ -9,7 +9,7 @@ import pytest
 from flax import linen, nnx
 
 from actscope._errors import ActscopeError
-from actscope.probing import probe
+from actscope.probing import Probe, probe
 
 RNG = np.random.default_rng(12)
 X = RNG.normal(size=(12, 4)).astype(np.float32)
@@ -196,6 +196,22 @@ def test_without_a_loss_there_are_no_gradients(plain):
     assert (found.loss, found.accuracy, found.parameters) == (None, None, ())
     assert [site.gradient for site in found.sites] == [None, None]
     assert found.sites[1].post.l2 == pytest.approx(plain.sites[1].post.l2)
+
+
+def test_one_probe_takes_any_parameters():
+    def deep(params, x):
+        for name in sorted(params)[:-1]:
+            x = jnp.tanh(layer(params[name], x))
+        return layer(params["c"], x)
+
+    made = Probe(deep, loss)
+    shallow = {name: PARAMS[name] for name in "bc"}
+    wider = {"a": PARAMS["a"], "b": PARAMS["b"], "b2": PARAMS["b"], "c": PARAMS["c"]}
+    assert [site.name for site in made(PARAMS, (X, Y)).sites] == ["a", "b"]
+    assert [site.name for site in made(shallow, (RNG.normal(size=(12, 6)), Y)).sites] == ["b"]
+    assert [site.name for site in made(wider, (X, Y)).sites] == ["a", "b", "b2"]
+    again = made(PARAMS, (X, Y))
+    np.testing.assert_array_equal(numbers(again), numbers(probe(deep, PARAMS, (X, Y), loss)))
 
 
 def test_sites_are_chosen_by_name():

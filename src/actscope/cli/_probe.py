@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _UNTRAINED = "untrained"
 _DATASET = "fashion_mnist"
+_FEW_SITES = 12  # so many numbers can be read in a line
 
 
 def probe(
@@ -201,7 +202,14 @@ def _sums(profile: "Profile") -> str:
     parts = [
         f"loss {profile.loss:.4g}" if profile.loss is not None else "",
         f"accuracy {profile.accuracy:.2%}" if profile.accuracy is not None else "",
-        f"dead units {profile.dead}",
+        f"dead units {_dead(profile)}",
         f"{len(profile.excluded)} places passed over" if profile.excluded else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _dead(profile: "Profile") -> str:
+    """A number a site, or, where there are many, how many there are in all."""
+    if len(profile.dead) <= _FEW_SITES:
+        return str(profile.dead)
+    return f"{sum(profile.dead):,} at {sum(map(bool, profile.dead))} of {len(profile.dead)} sites"

@@ -54,14 +54,17 @@ def _evidence(found: Rate) -> dict[str, float]:
 
 
 def collapsed_correlation(case: Case, threshold: float) -> Iterator[Hit]:
-    """All examples look alike at the last site, and less so at the first."""
+    """All examples look alike at the last site, and less so before: at the first, or as inputs."""
     known = [site for site in case.hidden if not math.isnan(site.correlation)]
-    if len(known) < 2 or case.diverged:
+    if not known or case.diverged:
         return
     first, last = known[0], known[-1]
+    given = [each.correlation for each in case.inputs if not math.isnan(each.correlation)]
     apart = 1 - last.correlation
-    if apart < threshold and apart < (1 - first.correlation) / 2:
-        evidence = {"correlation": last.correlation, "first_correlation": first.correlation}
+    if apart < threshold and apart < (1 - min([first.correlation, *given])) / 2:
+        evidence = {"apart": apart, "correlation": last.correlation}
+        evidence |= {"first_correlation": first.correlation}
+        evidence |= {"input_correlation": min(given)} if given else {}
         yield Hit(evidence | {"effective_rank": last.effective_rank}, last)
 
 
@@ -91,11 +94,13 @@ def poor_initialization(case: Case, threshold: float) -> Iterator[Hit]:
     if len(logs) < 2 or measured is None or case.diverged:
         return
     foreseen = sum(logs)
-    seen = math.log(measured.ratio)
-    if abs(foreseen) > threshold and seen * np.sign(foreseen) > threshold / 2:
+    seen = math.log(measured.ratio) * np.sign(foreseen)
+    least = math.log(threshold)
+    if abs(foreseen) > least and seen > least / 2:
         per_layer = math.exp(foreseen / len(logs))
         yield Hit(
             {
+                "factor": math.exp(min(abs(foreseen), 700)),  # within a float
                 "sigma_w_squared": float(np.exp(np.mean(np.log(scales)))),
                 "gradient_per_layer": per_layer,
                 "critical_sigma_w_squared": _critical_variance(functions[0]),

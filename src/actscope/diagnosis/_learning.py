@@ -49,9 +49,10 @@ def not_learning(case: Case, threshold: float) -> Iterator[Hit]:
 def update_ratio(case: Case, threshold: float) -> Iterator[Hit]:
     """A weight matrix that each step changes far too much, or far too little."""
     steps = case.steps
-    known = {n: r for n, r in (steps.ratios if steps else {}).items() if math.isfinite(r)}
     usual = 1e-3  # Karpathy (2015), cs231n: "somewhere around 1e-3"
-    off = {n: abs(math.log10(max(r, 1e-30) / usual)) for n, r in known.items()}
+    ratios = steps.ratios if steps else {}
+    off = {n: abs(math.log(max(r, 1e-30) / usual)) for n, r in ratios.items() if math.isfinite(r)}
     for name in sorted(off, key=lambda each: -off[each])[:1]:
-        if off[name] > threshold:
-            yield Hit({"ratio": known[name], "usual": usual}, place=name)
+        factor = math.exp(off[name])
+        if factor > threshold:
+            yield Hit({"ratio": ratios[name], "usual": usual, "factor": factor}, place=name)

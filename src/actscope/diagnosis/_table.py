@@ -96,8 +96,8 @@ RULES = (
     ),
     Rule(
         name="poor_initialization",
-        measures="|ln| of what the weights' scale makes of the gradient's norm over all layers",
-        threshold=4,
+        measures="factor, either way, that the weights' scale makes of the gradient's norm in all",
+        threshold=50,
         origin=_HALF,
         severity="warning",
         why="Each layer shrinks or stretches what passes, and depth multiplies that.",
@@ -117,12 +117,13 @@ RULES = (
     ),
     Rule(
         name="update_ratio",
-        measures="|log10| of the update by the weights (root mean squares), beside 1e-3",
-        threshold=1.5,
+        measures="factor, either way, between 1e-3 and the update by the weights as training began "
+        "(root mean squares)",
+        threshold=30,
         origin=_NO_ALARM,
         severity="warning",
         why="Steps this small change nothing in time; steps this large forget what was learned.",
-        advice="another learning rate",
+        advice="a larger learning rate where the ratio is small, a smaller one where it is large",
         find=_learning.update_ratio,
     ),
     Rule(

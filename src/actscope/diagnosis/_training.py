@@ -24,7 +24,9 @@ class Steps:
     Attributes:
         losses: of each batch, before its step.
         ratios: by weight matrix, the median over the steps (but the first ones) of the root mean
-            square of the update by that of the weights; those that began with zeros left out.
+            square of the update by that of the weights as the training began: steps that are too
+            large blow the weights up, and then look small beside them. Those that began with
+            zeros are left out.
         again: loss of the first batches after the training, in the order of `losses`.
     """
 
@@ -58,21 +60,25 @@ def train(model: Model, steps: int = _STEPS) -> Steps | None:
     if model.loss is None or model.optimizer is None:
         return None
     learning, fixed = trainable(model.params)
-    matrices = {k for k, v in named(learning).items() if np.ndim(v) >= 2 and np.any(np.asarray(v))}
+    sizes = {name: _rms(x) for name, x in named(learning).items() if np.ndim(x) >= 2}
+    sizes = {name: size for name, size in jax.device_get(sizes).items() if size}
     state = model.optimizer.init(learning)
     batches = _batches(model, steps, 0)
     losses: list[Any] = []
-    ratios: list[dict[str, Any]] = []
+    updates: list[dict[str, Any]] = []
     one = partial(_followed_step, Program.of(model))
     for batch in batches:
         learning, state, loss, found = one(learning, fixed, state, batch)
         losses.append(loss)
-        ratios.append({name: x for name, x in named(found).items() if name in matrices})
-    late = jax.device_get(ratios[min(_WARM, len(ratios) - 1) :])
+        updates.append(named(found))
+    late = jax.device_get(updates[min(_WARM, len(updates) - 1) :])
     again = [one(learning, fixed, state, batch)[2] for batch in batches[:_WARM]]
     return Steps(
         losses=np.asarray(jax.device_get(losses), np.float64),
-        ratios={name: float(np.median([each[name] for each in late])) for name in sorted(matrices)},
+        ratios={
+            name: float(np.median([each[name] for each in late]) / size)
+            for name, size in sorted(sizes.items())
+        },
         again=np.asarray(jax.device_get(again), np.float64),
     )
 
@@ -122,10 +128,9 @@ def _step(program: Program, learning: Any, fixed: Any, state: Any, batch: Any) -
 
 @partial(jax.jit, static_argnums=0)
 def _followed_step(program: Program, learning: Any, fixed: Any, state: Any, batch: Any) -> Any:
-    """These, and how far each parameter moved."""
+    """These, and how far each parameter moved, as a root mean square."""
     moved, state, found, updates = _moved(program, learning, fixed, state, batch)
-    ratios = jax.tree.map(lambda u, w: _rms(u) / _rms(w), updates, learning)
-    return moved, state, found, ratios
+    return moved, state, found, jax.tree.map(_rms, updates)
 
 
 def _rms(x: jax.Array) -> jax.Array:

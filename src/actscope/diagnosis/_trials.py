@@ -25,17 +25,21 @@ class Input:
         mean: of all numbers.
         std: of all numbers.
         nonfinite: how many are not finite.
+        correlation: mean cosine of two examples, not centred, as of a site; NaN where it is not
+            known: fewer than two, or shapes that differ from batch to batch.
     """
 
     name: str
     mean: float
     std: float
     nonfinite: int
+    correlation: float
 
 
 def inputs(model: Model) -> list[Input]:
     """The floating inputs of a model."""
     sums: dict[str, np.ndarray] = {}
+    directions: dict[str, list[np.ndarray]] = {}
     for given, _ in model.batches:
         for name, leaf in named(given).items():
             x = np.asarray(leaf)
@@ -43,12 +47,32 @@ def inputs(model: Model) -> list[Input]:
                 good = x[np.isfinite(x)].astype(np.float64)
                 found = [good.size, good.sum(), np.square(good).sum(), x.size - good.size]
                 sums[name] = sums.get(name, np.zeros(4)) + found
-    return [_input(name, *found) for name, found in sums.items()]
+                directions.setdefault(name, []).append(_directions(x))
+    return [_input(name, _cosine(directions[name]), *found) for name, found in sums.items()]
 
 
-def _input(name: str, count: float, total: float, squares: float, nonfinite: float) -> Input:
+def _directions(x: np.ndarray) -> np.ndarray:
+    """The sum of the examples' directions, and behind it how many have one."""
+    rows = x.reshape(len(x), -1).astype(np.float64)
+    norms = np.linalg.norm(rows, axis=1)
+    with_one = np.isfinite(norms) & (norms > 0)
+    found = rows[with_one] / norms[with_one, None]
+    return np.append(found.sum(axis=0), len(found))
+
+
+def _cosine(directions: list[np.ndarray]) -> float:
+    if len({each.shape for each in directions}) > 1:
+        return math.nan
+    *total, n = np.sum(directions, axis=0)
+    return (float(np.square(total).sum()) - n) / (n * (n - 1)) if n > 1 else math.nan
+
+
+def _input(
+    name: str, cosine: float, count: float, total: float, squares: float, nonfinite: float
+) -> Input:
     n = count or math.nan
-    return Input(name, total / n, math.sqrt(max(squares / n - (total / n) ** 2, 0)), int(nonfinite))
+    std = math.sqrt(max(squares / n - (total / n) ** 2, 0))
+    return Input(name, total / n, std, int(nonfinite), cosine)
 
 
 def interaction(model: Model) -> float:

@@ -2,7 +2,11 @@
 
 import math
 from collections.abc import Iterator
+from functools import cache
 
+import numpy as np
+
+from actscope.activations import Activation, gradient
 from actscope.diagnosis._case import Case
 from actscope.diagnosis._rule import Hit
 
@@ -36,11 +40,24 @@ def dead(case: Case, threshold: float) -> Iterator[Hit]:
 
 
 def saturated(case: Case, threshold: float) -> Iterator[Hit]:
-    """Sites that are flat for too large a share of the examples."""
+    """Sites that level off for too large a share of the examples."""
     for site in case.hidden:
         share = site.saturated_fraction
-        if not math.isnan(share) and share > threshold:
+        if math.isnan(share) or share <= threshold:
+            continue
+        if site.function is None or levels_off(site.function):
             yield Hit({"share": share, "activation": site.activation}, site)
+
+
+@cache
+def levels_off(activation: Activation) -> bool:
+    """Whether its slope goes to 0 on either side.
+
+    A slope that is small but constant, as the negative one of leaky_relu, lets as much gradient
+    through wherever the input goes: nothing is stuck there.
+    """
+    near, far = (np.abs(gradient(activation, np.array([-x, x]))) for x in (1e2, 1e4))
+    return bool((far <= near / 2).any())
 
 
 def identical(case: Case, threshold: float) -> Iterator[Hit]:

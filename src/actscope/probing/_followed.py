@@ -55,26 +55,32 @@ class Followed:
 
 
 class Following:
-    """A function, followed anew for inputs of every shape: the last batch may be a short one."""
+    """A function, followed anew for arguments of every shape: the last batch may be a short one."""
 
     def __init__(self, function: Function):
         self._function = function
-        self._known: dict[Any, Followed] = {}
+        self._known: dict[tuple[Any, Any], Followed] = {}
 
     def __call__(self, params: Any, inputs: Any) -> Followed:
-        """The function for inputs of these shapes.
+        """The function for parameters and inputs of these shapes.
 
         Raises:
             ActscopeError: it raises an error, or other activations act in it than before.
         """
-        leaves, structure = jax.tree.flatten(inputs)
-        key = structure, tuple((np.shape(x), getattr(x, "dtype", type(x))) for x in leaves)
+        key = _kind(params), _kind(inputs)
         if key not in self._known:
             found = Followed(_traced(self._function, params, inputs))
-            for other in self._known.values():
-                _require_alike(found.traced, other.traced)
+            for (of, _), other in self._known.items():
+                if of == key[0]:
+                    _require_alike(found.traced, other.traced)
             self._known[key] = found
         return self._known[key]
+
+
+def _kind(tree: Any) -> Any:
+    """What a program depends on: structure, shapes and dtypes."""
+    leaves, structure = jax.tree.flatten(tree)
+    return structure, tuple((np.shape(x), getattr(x, "dtype", type(x))) for x in leaves)
 
 
 def _traced(function: Function, params: Any, inputs: Any) -> Traced:
