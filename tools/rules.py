@@ -42,14 +42,14 @@ that may help to the model itself:
   begins (Radford et al., 2019, section 2.3), or by 0 (Fixup: Zhang et al., 2019; SkipInit: De and
   Smith, 2020). A skip with a layer of its own is not recognised;
 - another activation in the place of the one in the program, layer normalisation before it, no
-  activation before the output, normalised inputs;
+  activation or softmax before the output, normalised inputs;
 - larger and smaller steps. The critical start, and any change with which a training diverges, is
   tried with smaller steps too: where the gradient reaches every layer, a step moves them all.
 
 Each is trained for 200 steps from the same parameters over the same batches as the model without
 it, three times; the one whose loss ends lowest is trained again on ten fresh seeds, and the
-difference in pairs is shown with its interval. With `init(key)` a seed draws parameters; without
-it only the order of the batches varies, and it says so. What could not be applied is listed, with
+difference in pairs is shown with its interval. With `init(key)` a seed draws parameters and the
+order of the batches; without it only their order varies, and it says so. What could not be applied is listed, with
 the reason. A run of our own is trained by its recipe, from fresh starts and without dropout.
 
 [Known cases](cases.md) shows that for networks of which it is known what is wrong.

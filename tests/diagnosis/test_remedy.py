@@ -14,6 +14,7 @@ from actscope.diagnosis import examined, remedy
 from actscope.diagnosis._case import Case
 from actscope.diagnosis._changes import changes
 from actscope.diagnosis._starts import NotApplied
+from actscope.diagnosis._training import ending
 from actscope.probing import Model
 from diagnosis.conftest import cross_entropy, forward
 
@@ -93,6 +94,27 @@ def test_no_activation_before_the_output(weights, batch):
     made = change(case, "no activation before the output", "output_activation")
     expected = forward(params, batch[0])
     np.testing.assert_allclose(made.function(params, batch[0]), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_no_softmax_before_the_output(weights, batch):
+    params, (x, y) = weights(), batch
+    case = case_of(params, batch, lambda p, x: jax.nn.softmax(forward(p, x)))
+    made = change(case, "no softmax before the output", "output_activation")
+    expected = cross_entropy(forward(params, x), y)
+    found = cross_entropy(made.function(params, x), y)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    plain = case_of(params, batch)
+    with pytest.raises(NotApplied, match="no probabilities"):
+        change(plain, "no softmax before the output", "output_activation")
+
+
+def test_two_batches_have_many_orders(weights, batch):
+    x, y = batch
+    pairs = [(x[:100], y[:100]), (x[100:], y[100:])]
+    model = Model.of(forward, weights(), pairs, cross_entropy, None, optax.sgd(0.1))
+    found = {ending(model, 12, seed) for seed in range(8)}
+    assert len(found) > 4
+    assert ending(model, 12, 3) == ending(model, 12, 3)
 
 
 def test_inputs_are_normalised(weights, batch):

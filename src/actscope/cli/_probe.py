@@ -91,11 +91,14 @@ def probe(
     output.print(f"\n{seen.title}", soft_wrap=True)
     output.print(_sums(seen.profile))
     findings.show(output, seen.profile.findings)
+    found = seen.profile.to_json()
     if remedy and seen.profile.findings:
-        findings.show_remedies(output, seen.remedy())
+        remedies = seen.remedy()
+        findings.show_remedies(output, remedies)
+        found["remedies"] = remedies.to_json()
     if plot:
         _draw(seen.profile, Path(plot), output)
-    write_json(json, seen.profile.to_json())
+    write_json(json, found)
     if strict and any(finding.severity == "error" for finding in seen.profile.findings):
         raise typer.Exit(1)
 

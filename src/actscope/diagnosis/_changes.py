@@ -7,11 +7,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from actscope import activations
 from actscope.diagnosis import _starts
 from actscope.diagnosis._case import Case
+from actscope.diagnosis._set_up import are_probabilities
 from actscope.diagnosis._starts import Apply, NotApplied
 from actscope.probing import Model, swapped
 
@@ -57,6 +59,7 @@ def changes(case: Case, rules: Set[str]) -> Iterator[Change]:
         yield Change("normalised inputs", partial(_standardised, case))
     if "output_activation" in rules:
         yield Change("no activation before the output", partial(_bare, case))
+        yield Change("no softmax before the output", partial(_without_softmax, case))
     if rules & _STEP:
         for name, factor in STEPS.items():
             yield Change(name, partial(_stepping, case, factor))
@@ -113,6 +116,22 @@ def _normalised(case: Case) -> Apply:
 
 def _bare(case: Case) -> Apply:
     return _swap(case, dict.fromkeys(_places(case, "output"), lambda x: x))
+
+
+def _without_softmax(case: Case) -> Apply:
+    if case.model is None or case.first_batch is None:
+        raise NotApplied("there is no model at hand")
+    outputs = case.first_batch[2]
+    if not (isinstance(outputs, np.ndarray) and outputs.ndim == 2 and are_probabilities(outputs)):
+        raise NotApplied("the outputs are no probabilities")
+    inner = case.model.function
+
+    def function(params: Any, inputs: Any) -> Any:
+        # The logarithm of a softmax is its input, but for a number that the loss takes away again.
+        found = inner(params, inputs)
+        return jnp.log(jnp.maximum(found, jnp.finfo(found.dtype).tiny))
+
+    return lambda model: replace(model, function=function)
 
 
 def _standardised(case: Case) -> Apply:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import jax
 import numpy as np
@@ -10,6 +11,7 @@ import optax
 
 from actscope import stats
 from actscope._errors import ActscopeError
+from actscope._signal import json_number
 from actscope.diagnosis._case import Case
 from actscope.diagnosis._changes import SLOWED, STEPS, changes, with_smaller_steps
 from actscope.diagnosis._inside import Inside
@@ -75,6 +77,22 @@ class Tried:
             f"{self.lower.n} {fresh}{self.varied}{lost}"
         )
 
+    def to_json(self) -> dict[str, Any]:
+        """An entry of the contract's `remedies`."""
+        found = self.lower.difference if self.lower else None
+        return {
+            "name": self.name,
+            "steps": self.steps,
+            "varied": self.varied,
+            "pairs": self.pairs,
+            "confirmed": self.confirmed,
+            "helps": self.helps,
+            "lower": found and {"mean": found.mean, "low": found.low, "high": found.high},
+            "diverged": _before_and_after(self.diverged),
+            "loss": _before_and_after(self.losses),
+            "dead_share": _before_and_after(self.dead),
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class Remedies:
@@ -91,6 +109,19 @@ class Remedies:
     chosen: Tried | None
     not_applied: tuple[tuple[str, str], ...]
     optimizer: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's `remedies` object."""
+        return {
+            "tried": [tried.to_json() for tried in self.tried],
+            "chosen": self.chosen and self.chosen.to_json(),
+            "not_applied": [{"name": name, "reason": reason} for name, reason in self.not_applied],
+            "optimizer": self.optimizer,
+        }
+
+
+def _before_and_after(pair: tuple[float, float]) -> dict[str, float | None]:
+    return {"without": json_number(pair[0]), "with": json_number(pair[1])}
 
 
 def remedy(
@@ -158,7 +189,6 @@ class _Trial:
     def __init__(self, case: Case, model: Model, steps: int):
         self._model = model
         self._steps = steps
-        self._batches = len(list(model.batches))
         self._inside: dict[object, Inside] = {model.function: case.inside}
         self._without: dict[int, float] = {}
 
@@ -181,11 +211,11 @@ class _Trial:
         )
 
     def _pair(self, change: Apply, seed: int) -> tuple[float, float]:
-        """Losses at the end; the batches begin elsewhere for every seed."""
-        start, first = self._start(seed), seed % self._batches
+        """Losses at the end."""
+        start = self._start(seed)
         if seed not in self._without:
-            self._without[seed] = ending(start, self._steps, first)
-        return self._without[seed], ending(change(start), self._steps, first)
+            self._without[seed] = ending(start, self._steps, seed)
+        return self._without[seed], ending(change(start), self._steps, seed)
 
     def _start(self, seed: int) -> Model:
         if self._model.init is None:

@@ -32,8 +32,7 @@ def output_activation(case: Case, threshold: float) -> Iterator[Hit]:
         return
     site = next((each for each in case.profile.sites[::-1] if each.role == "output"), None)
     if _is_logit_loss(case.model.loss, outputs, targets):
-        rows = np.asarray(outputs, np.float64).sum(axis=1)
-        if (outputs >= 0).all() and np.allclose(rows, 1, atol=1e-3) and outputs.shape[1] > 1:
+        if are_probabilities(outputs):
             yield Hit({"outputs": "probabilities", "loss": "takes logits"}, site)
         elif site is not None and site.function is not None and _is_bounded(site.function):
             yield Hit({"outputs": site.activation, "loss": "takes logits"}, site)
@@ -41,6 +40,12 @@ def output_activation(case: Case, threshold: float) -> Iterator[Hit]:
         outside = _outside(site.function, outputs, targets)
         if outside > threshold:
             yield Hit({"activation": site.activation, "targets_out_of_reach": outside}, site)
+
+
+def are_probabilities(outputs: np.ndarray) -> bool:
+    """Whether every row sums to 1, of several numbers none of which is negative."""
+    rows = np.asarray(outputs, np.float64).sum(axis=1)
+    return bool((outputs >= 0).all() and np.allclose(rows, 1, atol=1e-3) and outputs.shape[1] > 1)
 
 
 def _is_logit_loss(loss: Any, outputs: np.ndarray, targets: Any) -> bool:

@@ -63,7 +63,7 @@ def train(model: Model, steps: int = _STEPS) -> Steps | None:
     sizes = {name: _rms(x) for name, x in named(learning).items() if np.ndim(x) >= 2}
     sizes = {name: size for name, size in jax.device_get(sizes).items() if size}
     state = model.optimizer.init(learning)
-    batches = _batches(model, steps, 0)
+    batches = list(itertools.islice(itertools.cycle(model.batches), steps))
     losses: list[Any] = []
     updates: list[dict[str, Any]] = []
     one = partial(_followed_step, Program.of(model))
@@ -83,8 +83,8 @@ def train(model: Model, steps: int = _STEPS) -> Steps | None:
     )
 
 
-def ending(model: Model, steps: int, start: int) -> float:
-    """Mean loss of the last steps of a training that begins with the batch `start`.
+def ending(model: Model, steps: int, seed: int) -> float:
+    """Mean loss of the last steps of a training, every epoch of it in another order.
 
     The model has a loss and an optimizer.
     """
@@ -92,7 +92,7 @@ def ending(model: Model, steps: int, start: int) -> float:
     state = model.optimizer.init(learning)
     one = partial(_step, Program.of(model))
     losses: list[Any] = []
-    for batch in _batches(model, steps, start):
+    for batch in _shuffled(model, steps, seed):
         learning, state, loss = one(learning, fixed, state, batch)
         losses.append(loss)
     return float(np.mean(np.asarray(jax.device_get(losses[-_LAST:]), np.float64)))
@@ -109,8 +109,11 @@ def scaled(optimizer: Any) -> Callable[..., Any]:
     return update
 
 
-def _batches(model: Model, steps: int, start: int) -> list[Any]:
-    return list(itertools.islice(itertools.cycle(model.batches), start, start + steps))
+def _shuffled(model: Model, steps: int, seed: int) -> list[Any]:
+    batches = list(itertools.islice(model.batches, steps))
+    draw = np.random.default_rng(seed)
+    orders = [draw.permutation(len(batches)) for _ in range(0, steps, len(batches))]
+    return [batches[index] for index in np.concatenate(orders)[:steps]]
 
 
 def _moved(program: Program, learning: Any, fixed: Any, state: Any, batch: Any) -> Any:
