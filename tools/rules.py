@@ -49,8 +49,9 @@ that may help to the model itself:
 Each is trained for 200 steps from the same parameters over the same batches as the model without
 it, three times; the one whose loss ends lowest is trained again on ten fresh seeds, and the
 difference in pairs is shown with its interval. With `init(key)` a seed draws parameters and the
-order of the batches; without it only their order varies, and it says so. What could not be applied is listed, with
-the reason. A run of our own is trained by its recipe, from fresh starts and without dropout.
+order of the batches; without it only their order varies, and it says so. What could not be
+applied is listed, with the reason. A run of our own is trained by its recipe, from fresh starts
+and without dropout.
 
 [Known cases](cases.md) shows that for networks of which it is known what is wrong.
 

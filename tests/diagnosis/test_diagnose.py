@@ -127,6 +127,53 @@ def test_an_activation_before_a_loss_of_logits(findings, weights, last, outputs)
     assert (found.severity, found.evidence["outputs"]) == ("error", outputs)
 
 
+def test_probabilities_that_are_nearly_the_same(findings, weights, batch):
+    """A softmax of an untrained network: the loss hardly differs from one example to another."""
+
+    def network(p, x):
+        return jax.nn.softmax(1e-4 * forward(p, x))
+
+    many = np.tile(batch[0], (5, 1)), np.tile(batch[1], 5)
+    assert "output_activation" in findings(weights(), network, many)
+
+
+def test_probabilities_of_sequences(findings, weights, batch):
+    def network(p, x):
+        return jax.nn.softmax(forward(p, x).reshape(50, 4, 3))
+
+    def loss(outputs, targets):
+        chosen = jax.nn.one_hot(targets, 3)
+        return -(chosen * jax.nn.log_softmax(outputs)).sum(-1).mean()
+
+    found = findings(weights(), network, (batch[0], batch[1].reshape(50, 4)), loss)
+    assert found["output_activation"].evidence["outputs"] == "probabilities"
+
+
+def of_logits(outputs, targets):
+    return optax.sigmoid_binary_cross_entropy(outputs[:, 0], targets).mean()
+
+
+def of_probabilities(outputs, targets):
+    p = outputs[:, 0].clip(1e-6, 1 - 1e-6)
+    return -(targets * jnp.log(p) + (1 - targets) * jnp.log(1 - p)).mean()
+
+
+@pytest.mark.parametrize(
+    ("loss", "last", "wrong"),
+    [
+        (of_logits, jax.nn.sigmoid, True),
+        (of_logits, jax.nn.relu, True),
+        (of_logits, lambda x: x, False),
+        (of_probabilities, jax.nn.sigmoid, False),
+        (lambda outputs, targets: squared(outputs[:, 0], targets), jax.nn.sigmoid, False),
+    ],
+)
+def test_two_classes(findings, weights, batch, loss, last, wrong):
+    targets = np.float32(batch[1] == 0)
+    found = findings(weights(), lambda p, x: last(forward(p, x)[:, :1]), (batch[0], targets), loss)
+    assert ("output_activation" in found) is wrong
+
+
 def squared(outputs, targets):
     return jnp.square(outputs - targets).mean()
 

@@ -122,7 +122,7 @@ def _without_softmax(case: Case) -> Apply:
     if case.model is None or case.first_batch is None:
         raise NotApplied("there is no model at hand")
     outputs = case.first_batch[2]
-    if not (isinstance(outputs, np.ndarray) and outputs.ndim == 2 and are_probabilities(outputs)):
+    if not (isinstance(outputs, np.ndarray) and are_probabilities(outputs)):
         raise NotApplied("the outputs are no probabilities")
     inner = case.model.function
 

@@ -28,37 +28,60 @@ def output_activation(case: Case, threshold: float) -> Iterator[Hit]:
     if batch is None or case.model is None or case.model.loss is None:
         return
     _, targets, outputs = batch
-    if not isinstance(outputs, np.ndarray) or outputs.ndim != 2:
+    if not isinstance(outputs, np.ndarray) or not outputs.ndim or not hasattr(targets, "dtype"):
         return
     site = next((each for each in case.profile.sites[::-1] if each.role == "output"), None)
-    if _is_logit_loss(case.model.loss, outputs, targets):
-        if are_probabilities(outputs):
-            yield Hit({"outputs": "probabilities", "loss": "takes logits"}, site)
-        elif site is not None and site.function is not None and _is_bounded(site.function):
-            yield Hit({"outputs": site.activation, "loss": "takes logits"}, site)
-    elif site is not None and site.function is not None:
-        outside = _outside(site.function, outputs, targets)
+    last = site.function if site else None
+    if are_probabilities(outputs) and _takes_logits(case.model.loss, outputs, targets):
+        yield Hit({"outputs": "probabilities", "loss": "takes logits"}, site)
+    elif site is None or last is None:
+        return
+    elif _is_bounded(last) and (
+        _takes_logits(case.model.loss, outputs, targets)
+        or _takes_binary_logits(case.model.loss, outputs, targets, describe(last).range)
+    ):
+        yield Hit({"outputs": site.activation, "loss": "takes logits"}, site)
+    else:
+        outside = _outside(last, outputs, targets)
         if outside > threshold:
             yield Hit({"activation": site.activation, "targets_out_of_reach": outside}, site)
 
 
 def are_probabilities(outputs: np.ndarray) -> bool:
     """Whether every row sums to 1, of several numbers none of which is negative."""
-    rows = np.asarray(outputs, np.float64).sum(axis=1)
-    return bool((outputs >= 0).all() and np.allclose(rows, 1, atol=1e-3) and outputs.shape[1] > 1)
+    if outputs.ndim < 2 or outputs.shape[-1] < 2:
+        return False
+    rows = np.asarray(outputs, np.float64).sum(axis=-1)
+    return bool((outputs >= 0).all() and np.allclose(rows, 1, atol=1e-3))
 
 
-def _is_logit_loss(loss: Any, outputs: np.ndarray, targets: Any) -> bool:
+def _takes_logits(loss: Any, outputs: np.ndarray, targets: Any) -> bool:
     """Whether a loss cares for differences between outputs alone, as one of a softmax does."""
-    if not hasattr(targets, "dtype") or outputs.shape[1] < 2:
+    if outputs.ndim < 2 or outputs.shape[-1] < 2:
         return False
     judge = jax.jit(loss)
-    one, two = (float(judge(x, targets)) for x in (outputs, outputs + 3))
-    moved = outputs * 2 + np.eye(*outputs.shape, dtype=outputs.dtype)
-    other = float(judge(moved, targets))
-    return math.isclose(one, two, rel_tol=1e-3, abs_tol=1e-5) and not math.isclose(
-        one, other, rel_tol=1e-3, abs_tol=1e-5
+    noise = np.random.default_rng(0).normal(size=outputs.shape).astype(outputs.dtype)
+    here, shifted, other = (float(judge(outputs + x, targets)) for x in (noise * 0, 3, noise))
+    return math.isclose(here, shifted, rel_tol=1e-3, abs_tol=1e-5) and not math.isclose(
+        here, other, rel_tol=1e-3, abs_tol=1e-5
     )
+
+
+def _takes_binary_logits(
+    loss: Any, outputs: np.ndarray, targets: Any, reach: tuple[float, float]
+) -> bool:
+    """Whether a loss of targets 0 and 1 is best far outside what the outputs can reach."""
+    wanted = np.asarray(targets)
+    if wanted.size != outputs.size or not np.isin(wanted, (0, 1)).all():
+        return False
+    wanted = wanted.reshape(outputs.shape).astype(outputs.dtype)
+    low, high = (x if math.isfinite(x) else far for x, far in zip(reach, (-10, 10), strict=True))
+    judge = jax.jit(loss)
+    within, beyond = (
+        float(judge(np.asarray(a + (b - a) * wanted, outputs.dtype), targets))
+        for a, b in ((low, high), (-10, 10))
+    )
+    return beyond < within / 2  # not so for NaN: one of probabilities is not defined there
 
 
 def _is_bounded(activation: Any) -> bool:
