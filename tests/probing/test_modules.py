@@ -51,6 +51,23 @@ def squares(outputs, _):
     return jnp.square(outputs).mean()
 
 
+def test_an_nnx_module_that_was_split_by_hand_has_the_same_names():
+    module = nnx.Sequential(nnx.Linear(4, 5, rngs=nnx.Rngs(0)), nnx.relu)
+    x, y = np.ones((6, 4), np.float32), np.zeros((6, 5), np.float32)
+    structure, state = nnx.split(module)
+
+    def function(state, x):
+        return nnx.merge(structure, state)(x)
+
+    def loss(outputs, targets):
+        return jnp.square(outputs - targets).mean()
+
+    whole, split = probe(module, (x, y), loss=loss), probe(function, state, (x, y), loss)
+    assert [site.name for site in split.sites] == [site.name for site in whole.sites]
+    assert {each.name for each in split.parameters} == {each.name for each in whole.parameters}
+    assert "layers.0.kernel" in {each.name for each in split.parameters}
+
+
 def test_an_nnx_module_in_training_mode_stays_what_it_was():
     module = Trained(nnx.Rngs(0))
     before = jax.tree.map(np.asarray, nnx.to_pure_dict(nnx.state(module, nnx.Not(nnx.RngState))))

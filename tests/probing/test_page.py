@@ -51,6 +51,17 @@ def test_findings_stand_first_with_where_why_and_what_to_do():
     assert "layers.6 (" not in text
 
 
+def test_of_a_sequence_the_first_and_the_last_steps_are_shown():
+    page = Page(profile(sites=tuple(site(f"cell[{i}]") for i in range(5000)))._repr_html_())
+    assert page.seen.count("tr") == 1 + 200 + 1
+    assert "… 4,800 more" in page.text
+
+
+def test_what_is_not_known_is_no_evidence():
+    text = finding(evidence={"rank": float("nan"), "share": 0.5, "of": "relu"}).told
+    assert text == "layers.0 (net.py:7): share 0.5, of relu"
+
+
 def test_what_was_passed_over_is_folded_in():
     page = Page(profile(excluded=(("norm", "a divisor"), ("mask", "no parameter")))._repr_html_())
     assert page.seen.count("details") == page.seen.count("summary") == 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,14 +47,8 @@ def show_remedies(output: "Console", remedies: "Remedies") -> None:
 
 def _lines(group: Sequence["Finding"]) -> Iterator[str]:
     for each in group[:_MOST_PLACES]:
-        place = f"{each.site} ({each.source})" if each.source else each.site
-        numbers = ", ".join(f"{name} {_plain(value)}" for name, value in each.evidence.items())
-        yield f"{place}: {numbers}" if place else numbers
+        yield each.told
     if len(group) > _MOST_PLACES:
         yield f"and {len(group) - _MOST_PLACES} more"
     yield group[0].why
     yield f"→ {group[0].advice}"
-
-
-def _plain(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from actscope.data import Dataset
     from actscope.diagnosis import Remedies
     from actscope.networks import FeedForward, Saved
-    from actscope.probing import Profile
+    from actscope.probing import Profile, Site
 
 _UNTRAINED = "untrained"
 _DATASET = "fashion_mnist"
+_MOST_SITES = 120  # of more, as where a network reads a long sequence, the first and the last
 _FEW_SITES = 12  # so many numbers can be read in a line
 
 
@@ -175,23 +176,30 @@ def _trained_on(saved: "Saved") -> str:
 
 
 def _sites(profile: "Profile") -> "Table":
+    from actscope.probing._table import elided
+
     made = table(
         "site", "units", "pre\nstd", "post\nmean", "post\nstd", "zeros", "gradient\nstd", "dead",
         "saturated",
     )  # fmt: skip
-    for site in profile.sites:
-        made.add_row(
-            site.name,
-            str(site.units),
-            f"{site.pre.std:.3g}",
-            f"{site.post.mean:.3g}",
-            f"{site.post.std:.3g}",
-            f"{site.post.fraction_zero:.1%}",
-            f"{site.gradient.std:.3g}" if site.gradient else "",
-            f"{site.dead.sum()} ({site.dead.mean():.2%})",
-            "–" if math.isnan(site.saturated_fraction) else f"{site.saturated_fraction:.1%}",
-        )
+    rows = [_cells(site) for site in profile.sites]
+    for cells in elided(rows, _MOST_SITES, lambda more: (f"… {more:,} more",)):
+        made.add_row(*cells)
     return made
+
+
+def _cells(site: "Site") -> tuple[str, ...]:
+    return (
+        site.name,
+        str(site.units),
+        f"{site.pre.std:.3g}",
+        f"{site.post.mean:.3g}",
+        f"{site.post.std:.3g}",
+        f"{site.post.fraction_zero:.1%}",
+        f"{site.gradient.std:.3g}" if site.gradient else "",
+        f"{site.dead.sum()} ({site.dead.mean():.2%})",
+        "–" if math.isnan(site.saturated_fraction) else f"{site.saturated_fraction:.1%}",
+    )
 
 
 def _draw(profile: "Profile", to: Path, output: "Console") -> None:

@@ -1,5 +1,6 @@
 """Something that is wrong with a network, and what it rests on."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -31,6 +32,17 @@ class Finding:
     evidence: Mapping[str, Any]
     why: str
     advice: str
+
+    @property
+    def told(self) -> str:
+        """Where, and the numbers that are known, in a line; empty if there is neither."""
+        where = f"{self.site} ({self.source})" if self.source else self.site
+        numbers = ", ".join(
+            f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+            for name, value in self.evidence.items()
+            if not (isinstance(value, float) and math.isnan(value))
+        )
+        return ": ".join(filter(None, [where, numbers]))
 
     def to_json(self) -> dict[str, Any]:
         """The contract's entry of `findings`."""

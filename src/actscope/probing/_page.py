@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from actscope.probing._finding import Finding, by_rule
 from actscope.probing._site import Site
-from actscope.probing._table import HEADS, WORDS, row
+from actscope.probing._table import HEADS, WORDS, elided, gap, row
 
 _STYLE = Path(__file__).with_name("page.css")
 _MOST = 6  # places that one rule names
+_ROWS = 200  # a network that reads a sequence has as many sites as steps
 
 
 def page(
@@ -33,7 +33,7 @@ def page(
 def _finding(group: Sequence[Finding]) -> str:
     """One rule: how bad, what, why, what to do, and where."""
     first = group[0]
-    places = [_place(each) for each in group[:_MOST]]
+    places = [each.told for each in group[:_MOST]]
     if len(group) > _MOST:
         places.append(f"and {len(group) - _MOST} more")
     severity, rule, why, advice = map(escape, (first.severity, first.rule, first.why, first.advice))
@@ -43,19 +43,10 @@ def _finding(group: Sequence[Finding]) -> str:
     )
 
 
-def _place(finding: Finding) -> str:
-    where = f"{finding.site} ({finding.source})" if finding.source else finding.site
-    numbers = ", ".join(f"{name} {_plain(value)}" for name, value in finding.evidence.items())
-    return ": ".join(filter(None, [where, numbers]))
-
-
-def _plain(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
 def _sites(sites: Sequence[Site]) -> str:
     head = _row("th", HEADS, "")
-    body = "".join(_row("td", row(site), f"{site.name}, {site.source}") for site in sites)
+    rows = [_row("td", row(site), f"{site.name}, {site.source}") for site in sites]
+    body = "".join(elided(rows, _ROWS, lambda more: _row("td", gap(more), "")))
     return f'<div class="sites"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>'
 
 

@@ -1,10 +1,13 @@
 """A profile in words and numbers, for a terminal: a line a site, and what is wrong."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from actscope.probing._finding import Finding, by_rule
 from actscope.probing._site import Site
+
+T = TypeVar("T")
 
 HEADS = (
     *("site", "activation", "role", "units", "dead", "saturated"),
@@ -50,10 +53,7 @@ def share(value: float) -> str:
 
 def text(title: str, sites: Sequence[Site], findings: Sequence[Finding]) -> str:
     """Title, table and findings, in so few lines that they fit a screen."""
-    rows = [HEADS, *(tuple(map(_short, row(site))) for site in sites)]
-    if len(sites) > _MOST:
-        gap = (f"… {len(sites) - _MOST} more",) + ("",) * (len(HEADS) - 1)
-        rows = [*rows[: 1 + _MOST // 2], gap, *rows[-(_MOST // 2) :]]
+    rows = [HEADS, *elided([tuple(map(_short, row(site))) for site in sites], _MOST, gap)]
     sizes = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(
@@ -64,6 +64,19 @@ def text(title: str, sites: Sequence[Site], findings: Sequence[Finding]) -> str:
     ]
     told = [f"{named(group)}: {group[0].advice}" for group in by_rule(findings)]
     return "\n".join(map(_printable, [title, *lines, *told]))
+
+
+def elided(rows: Sequence[T], most: int, gap: Callable[[int], T]) -> list[T]:
+    """The rows; of more than `most` the first and the last, and what tells of those between."""
+    half = most // 2
+    if len(rows) <= most:
+        return list(rows)
+    return [*rows[:half], gap(len(rows) - 2 * half), *rows[-half:]]
+
+
+def gap(more: int) -> tuple[str, ...]:
+    """The cells of the row that stands for those left out, below `HEADS`."""
+    return f"… {more:,} more", *[""] * (len(HEADS) - 1)
 
 
 def _short(cell: str) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from actscope.sites._name import path_name
+
 _COLLECTION = "params"  # Linen's, beside which running statistics stand
 
 
@@ -41,7 +43,7 @@ def joined(learning: Any, fixed: Any) -> Any:
 def named(tree: Any) -> dict[str, Any]:
     """The leaves by their dotted paths, such as `layers.0.kernel`; without Linen's collection."""
     leaves = jax.tree_util.tree_leaves_with_path(tree)
-    names = (jax.tree_util.keystr(path, simple=True, separator=".") for path, _ in leaves)
+    names = (path_name(path) for path, _ in leaves)
     return {
         name.removeprefix(f"{_COLLECTION}."): leaf
         for name, (_, leaf) in zip(names, leaves, strict=True)

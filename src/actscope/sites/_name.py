@@ -2,11 +2,21 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
+
+import jax
 
 from actscope.sites._graph import Node, Operand
 from actscope.sites._origin import Origins, of
 
+_BOX = jax.tree_util.GetAttrKey("value")  # of a variable of Flax NNX
 _COLLECTION = "params"  # Linen's outermost key, which every name would begin with
+
+
+def path_name(path: tuple[Any, ...]) -> str:
+    """A leaf's path in a tree, with dots, such as `layers.0.kernel`."""
+    path = path[:-1] if len(path) > 1 and path[-1] == _BOX else path
+    return jax.tree_util.keystr(path, simple=True, separator=".")
 
 
 def place(operand: Operand, node: Node, origins: Origins) -> str:

@@ -12,6 +12,7 @@ from actscope.sites._branches import Branch, branches
 from actscope.sites._find import find
 from actscope.sites._flatten import flatten
 from actscope.sites._graph import Graph
+from actscope.sites._name import path_name
 from actscope.sites._origin import Origin, Origins, origins
 from actscope.sites._run import Acted, Open, Witnesses, execute
 from actscope.sites._side import Sides
@@ -84,10 +85,7 @@ def trace(function: Callable[[Any, Any], Any], params: Any, inputs: Any) -> Trac
     program, outputs = _jax.trace(function, params, inputs)
     graph = flatten(program)
     leaves = jax.tree_util.tree_leaves_with_path(params)
-    named = [
-        Origin(parameter=True, leaf=jax.tree_util.keystr(path, simple=True, separator="."))
-        for path, _ in leaves
-    ]
+    named = [Origin(parameter=True, leaf=path_name(path)) for path, _ in leaves]
     batch = [Origin(batch=True)] * (len(graph.inputs) - len(named))
     found = origins(graph, [*named, *batch])
     given: Mapping[Any, Callable[[], Any]] = {
