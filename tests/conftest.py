@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -35,6 +35,15 @@ install_import_hook("actscope", "actscope_type_checker.check")
 def unchecked(monkeypatch) -> None:
     """Types are not checked: what the public doors say of a wrong one is what is tested."""
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+
+
+@pytest.fixture
+def as_users_write() -> Iterator[None]:
+    """Ranks may be promoted silently, as they are in most models."""
+    import jax
+
+    with jax.numpy_rank_promotion("allow"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -91,7 +91,7 @@ def test_the_ordered_phase_makes_all_examples_alike(digits):
 def test_selu_from_the_start_of_relu(digits):
     _, wrong = found_in(*stack(jax.nn.selu, 30, 2**0.5), digits)
     _, right = found_in(*stack(jax.nn.selu, 30, 1.0), digits)
-    assert {"exploding_gradient", "poor_initialization"} <= set(wrong)
+    assert "exploding_gradient" in wrong
     assert not {"exploding_gradient", "exploding_signal", "vanishing_gradient"} & set(right)
 
 

@@ -50,14 +50,14 @@ def test_saturated_units(findings, weights):
 
 
 def test_vanishing_and_exploding_gradients_have_a_rate(findings, weights):
-    small = findings(weights(8, 0.5), saturating)
+    small = findings(weights(10, 0.5), saturating)
     assert {"vanishing_gradient", "poor_initialization"} <= set(small)
     evidence = small["vanishing_gradient"].evidence
     assert evidence["per_layer_low"] < evidence["per_layer"] < evidence["per_layer_high"] < 1
-    assert evidence["per_layer"] ** 7 == pytest.approx(evidence["ratio"])
+    assert evidence["per_layer"] ** 9 == pytest.approx(evidence["ratio"])
     # σ_w² = 1/4: without saturation half of the gradient's norm passes a layer.
     assert evidence["per_layer"] == pytest.approx(0.5, rel=0.2)
-    large = findings(weights(8, 4.0))
+    large = findings(weights(10, 4.0))
     assert {"exploding_gradient", "exploding_signal", "poor_initialization"} <= set(large)
     assert large["poor_initialization"].evidence["sigma_w_squared"] == pytest.approx(16, rel=0.3)
     assert large["poor_initialization"].evidence["critical_sigma_w_squared"] == pytest.approx(
@@ -251,7 +251,7 @@ def test_a_learning_rate_that_is_too_large_diverges(findings, weights):
 
 
 def test_the_door_probes_and_diagnoses(weights, batch):
-    params = weights(8, 0.5)
+    params = weights(10, 0.5)
     found = actscope.probe(saturating, params, batch, cross_entropy)
     alone = profiled(Model.of(saturating, params, batch, cross_entropy))
     assert [each.rule for each in found.findings][:1] == ["vanishing_gradient"]

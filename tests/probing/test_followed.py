@@ -10,14 +10,10 @@ from actscope._errors import ActscopeError
 from actscope.probing import probe, summarise
 from actscope.probing._followed import Following, where
 
+pytestmark = pytest.mark.usefixtures("as_users_write")
+
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(6, 5))
-
-
-@pytest.fixture(autouse=True)
-def _as_users_write():
-    with jax.numpy_rank_promotion("allow"):
-        yield
 
 
 def normal(*shape):

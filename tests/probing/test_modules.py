@@ -11,13 +11,9 @@ from actscope._errors import ActscopeError
 from actscope.probing import probe
 from actscope.probing._modules import function_of, is_module, is_unbound
 
+pytestmark = pytest.mark.usefixtures("as_users_write")
+
 X = np.random.default_rng(2).normal(size=(6, 4)).astype(np.float32)
-
-
-@pytest.fixture(autouse=True)
-def _as_users_write():
-    with jax.numpy_rank_promotion("allow"):
-        yield
 
 
 class Trained(nnx.Module):

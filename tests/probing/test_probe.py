@@ -11,6 +11,8 @@ from flax import linen, nnx
 from actscope._errors import ActscopeError
 from actscope.probing import Probe, probe
 
+pytestmark = pytest.mark.usefixtures("as_users_write")
+
 RNG = np.random.default_rng(12)
 X = RNG.normal(size=(12, 4)).astype(np.float32)
 Y = np.arange(12, dtype=np.int32) % 3
@@ -22,12 +24,6 @@ PARAMS = {
     }
     for name, shape in SIZES.items()
 }
-
-
-@pytest.fixture(autouse=True)
-def _as_users_write():
-    with jax.numpy_rank_promotion("allow"):
-        yield
 
 
 def layer(p, x):

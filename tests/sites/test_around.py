@@ -25,11 +25,7 @@ from tapping import (
     weights,
 )
 
-
-@pytest.fixture(autouse=True)
-def _as_users_write():
-    with jax.numpy_rank_promotion("allow"):
-        yield
+pytestmark = pytest.mark.usefixtures("as_users_write")
 
 
 def test_a_loop_is_its_steps_one_after_the_other():

@@ -7,11 +7,7 @@ import pytest
 from actscope.sites import trace
 from tapping import LAYERS, X, first, second
 
-
-@pytest.fixture(autouse=True)
-def _as_users_write():
-    with jax.numpy_rank_promotion("allow"):
-        yield
+pytestmark = pytest.mark.usefixtures("as_users_write")
 
 
 def bell(h):

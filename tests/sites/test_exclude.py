@@ -9,11 +9,7 @@ from flax import linen
 from actscope.sites import trace
 from tapping import LAYERS, X, first, second
 
-
-@pytest.fixture(autouse=True)
-def _as_users_write():
-    with jax.numpy_rank_promotion("allow"):
-        yield
+pytestmark = pytest.mark.usefixtures("as_users_write")
 
 
 def moments(h, axis):

@@ -6,15 +6,11 @@ import pytest
 
 from actscope.sites import trace
 
+pytestmark = pytest.mark.usefixtures("as_users_write")
+
 W = jax.random.normal(jax.random.key(0), (4, 4))
 X = jnp.ones((2, 4))
 LAYERS = {"first": {"w": W, "b": jnp.zeros(4)}, "second": {"w": W}}
-
-
-@pytest.fixture(autouse=True)
-def _as_users_write():
-    with jax.numpy_rank_promotion("allow"):
-        yield
 
 
 def sites(function, params=LAYERS):

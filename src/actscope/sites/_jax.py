@@ -80,7 +80,7 @@ def source(equation: core.JaxprEqn) -> str:
     """
     within = ""
     for frame in source_info_util.user_frames(equation.source_info.traceback):
-        told = f"{'/'.join(Path(frame.file_name).parts[-3:])}:{frame.start_line}"
+        told = f"{Path(*Path(frame.file_name).parts[-3:]).as_posix()}:{frame.start_line}"
         if _PROBE in frame.file_name:
             return within
         if not any(part in frame.file_name for part in _FRAMEWORKS):
