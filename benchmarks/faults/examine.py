@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import jax
 import numpy as np
 from designs import BATCH, EXAMPLES, STARTS, Design
 from patient import Patient, Plant, cross_entropy
@@ -134,3 +135,4 @@ def examine(designs: Iterator[Design], data: Any, rows: Rows, seeds: int, *, fau
     """All networks of all designs that are not known yet."""
     for design in designs:
         Examination(design, data, rows).run(seeds, faults=faults)
+        jax.clear_caches()  # some sixty designs' programs are more than Linux maps for a process

@@ -50,7 +50,7 @@ RULES = (
         threshold=0.005,
         origin=_FEWEST,
         severity="warning",
-        why="The first layers learn as many times more slowly than the last.",
+        why="The first layers learn that many times more slowly than the last.",
         advice="critical initialisation, normalisation, skips, or an activation of larger slope",
         find=_depth.vanishing_gradient,
     ),
