@@ -22,6 +22,7 @@ FLOORS = {
     "sites": 2,
     "theory": 2,
     "figures": 3,
+    "pages": 3,
     "networks": 4,
     "probing": 4,
     "training": 4,
@@ -34,7 +35,18 @@ FLOORS = {
     "cli": 10,
 }
 ROOMS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
-HEAVY = {"jax", "jaxlib", "flax", "optax", "matplotlib", "scipy", "sklearn", "pooch", "safetensors"}
+HEAVY = {
+    "jax",
+    "jaxlib",
+    "flax",
+    "optax",
+    "matplotlib",
+    "scipy",
+    "sklearn",
+    "pooch",
+    "safetensors",
+    "vl_convert",
+}
 
 
 def name(path: Path) -> str:

@@ -42,7 +42,7 @@ def imported() -> set[str]:
 
 
 def test_declared_dependencies_are_those_imported():
-    modules = {"scikit-learn": "sklearn"}
+    modules = {"scikit-learn": "sklearn", "vl-convert-python": "vl_convert"}
     declared = {distribution(line) for line in PROJECT["project"]["dependencies"]}
     assert {modules.get(name, name) for name in declared} == imported()
 

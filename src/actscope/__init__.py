@@ -1,9 +1,9 @@
 """actscope shows what activation functions do to a neural network.
 
 Rooms: `activations`, `data`, `stats`, `sites`, `theory`, `networks`, `probing`, `training`,
-`diagnosis`, `pytorch`, `study`, `answers`, `figures`, `report`; and the verbs that most begin with:
-`probe` of `diagnosis`, `probe_torch` of `pytorch`, `watch` of `probing`, `train` of `study`. Each
-is imported when it is first used.
+`diagnosis`, `pytorch`, `study`, `answers`, `figures`, `pages`, `report`; and the verbs that most
+begin with: `probe` of `diagnosis`, `probe_torch` of `pytorch`, `watch` of `probing`, `train` of
+`study`. Each is imported when it is first used.
 """
 
 from importlib import import_module
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from actscope import diagnosis as diagnosis
     from actscope import figures as figures
     from actscope import networks as networks
+    from actscope import pages as pages
     from actscope import probing as probing
     from actscope import pytorch as pytorch
     from actscope import report as report
@@ -39,6 +40,7 @@ __all__ = [
     "diagnosis",
     "figures",
     "networks",
+    "pages",
     "probe",
     "probe_torch",
     "probing",

@@ -20,6 +20,7 @@ from actscope.cli._data import data
 from actscope.cli._demo import demo
 from actscope.cli._functions import functions
 from actscope.cli._probe import probe
+from actscope.cli._report import report
 from actscope.cli._reproduce import reproduce
 from actscope.cli._study import study
 from actscope.cli._theory import theory
@@ -36,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # boxes would cost a third of the time that --help takes
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (functions, theory, train, probe, reproduce, demo):
+for command in (functions, theory, train, probe, report, reproduce, demo):
     app.command()(command)
 app.add_typer(data, name="data")
 app.add_typer(study, name="study")

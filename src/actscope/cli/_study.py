@@ -22,6 +22,7 @@ from actscope.cli._output import (
     write_json,
     write_lines,
 )
+from actscope.cli._report import write_page
 from actscope.cli._study_tables import print_answer, print_estimate, print_status
 from actscope.cli._study_view import following
 
@@ -183,7 +184,11 @@ def _run(plan: "Plan", place: str, text: str) -> None:
     command = shlex.join(["actscope", *sys.argv[1:]])
     with following(messages()) as watcher:
         study.run(plan, place, text=text, watcher=watcher, command=command)
-    _show(place, answers.answers(place), None)
+    found = answers.answers(place)
+    _show(place, found, None)
+    page = study.Folder(Path(place)).report
+    write_page(Path(place), found, str(page))
+    console().print(f"page in {page}", soft_wrap=True)
 
 
 def _show(place: str, found: "Sequence[Answer]", quiet: str | None) -> None:

@@ -1,0 +1,189 @@
+"""From a page to HTML."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from actscope.pages._blocks import Block, Chart, Page, Part, Picture, Prose, Row, Slider, Table
+from actscope.pages._still import address, still
+
+_HERE = Path(__file__).parent
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name: nothing is loaded from there
+# Nothing is loaded, and no text becomes code. The page's own script and style stand within it.
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; base-uri 'none'; form-action 'none'"
+)
+
+
+def render(page: Page) -> str:
+    """One HTML document, whole in itself."""
+    ids = [f"part-{number}" for number in range(1, len(page.parts) + 1)]
+    return "\n".join(
+        (
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="color-scheme" content="light dark">',
+            f"<title>{escape(page.title)}</title>",
+            f"<style>{_file('page.css')}</style></head><body>",
+            f"<header><h1>{escape(page.title)}</h1><p>{escape(page.subtitle)}</p></header>",
+            _contents(page.parts, ids),
+            _choices(page),
+            "<main>",
+            *(_part(part, name) for part, name in zip(page.parts, ids, strict=True)),
+            "</main>",
+            *(_scripts() if _has_charts(page) else ()),
+            "</body></html>",
+        )
+    )
+
+
+def _has_charts(page: Page) -> bool:
+    return any(isinstance(block, Chart) for part in page.parts for block in part.blocks)
+
+
+def _contents(parts: Sequence[Part], ids: Sequence[str]) -> str:
+    items = (
+        f'<li><a href="#{name}">{escape(part.title)}</a></li>'
+        for part, name in zip(parts, ids, strict=True)
+    )
+    return f'<nav aria-label="Contents"><ol>{"".join(items)}</ol></nav>'
+
+
+def _choices(page: Page) -> str:
+    if not page.choices:
+        return ""
+    # A colour is one of ours, `#RRGGBB`, and no word of the user's.
+    buttons = (
+        f'<button type="button" aria-pressed="false" data-choice="{escape(name)}">'
+        f'<i style="background:{colour}"></i><bdi>{escape(name)}</bdi></button>'
+        for name, colour in page.choices.items()
+    )
+    told = f"Show one {page.kind} in every chart"
+    return f'<div id="choices" role="group" aria-label="{escape(told)}">{"".join(buttons)}</div>'
+
+
+def _part(part: Part, name: str) -> str:
+    head = f'<h2 id="{name}-title">{escape(part.title)}</h2>'
+    finding = f'<p class="finding">{escape(part.finding)}</p>' if part.finding else ""
+    blocks = "".join(map(_block, part.blocks))
+    return f'<section id="{name}" aria-labelledby="{name}-title">{head}{finding}{blocks}</section>'
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Prose():
+            return "".join(f"<p>{escape(each)}</p>" for each in block.sentences)
+        case Table():
+            return _table(block)
+        case Chart():
+            return _chart(block)
+        case Picture():
+            return _figure(
+                block.caption, _image(block.alternative, address("image/png", block.png))
+            )
+
+
+def _table(table: Table) -> str:
+    choices = table.choices or ("",) * len(table.rows)
+    head = _cells("th", table.heads, table.words, ' scope="col"')
+    body = "".join(
+        f"<tr{_belongs(choice)}>{_cells('td', row, table.words)}</tr>"
+        for row, choice in zip(table.rows, choices, strict=True)
+    )
+    caption = f"<caption>{escape(table.caption)}</caption>" if not table.folded else ""
+    made = (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(table.caption)}">'
+        f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+    if not table.folded:
+        return made
+    return f"<details><summary>{escape(table.caption)}</summary>{made}</details>"
+
+
+def _belongs(choice: str) -> str:
+    return f' data-of="{escape(choice)}"' if choice else ""
+
+
+def _cells(kind: str, cells: Iterable[str], words: int, more: str = "") -> str:
+    return "".join(
+        f'<{kind}{more} class="words"><bdi>{escape(cell)}</bdi></{kind}>'
+        if place < words
+        else f"<{kind}{more}>{escape(cell)}</{kind}>"
+        for place, cell in enumerate(cells)
+    )
+
+
+def _chart(chart: Chart) -> str:
+    rows = [_plain(row) for row in chart.rows]
+    spec: dict[str, Any] = {"$schema": _SCHEMA, **chart.spec, "data": {"values": rows}}
+    if chart.slider:
+        last = [{"name": chart.slider.name, "value": chart.slider.values[-1]}]
+        others = [each for each in spec["params"] if each["name"] != chart.slider.name]
+        spec["params"] = others + last
+    inside = (
+        _image(chart.alternative, still(spec)),
+        f'<div class="stage" role="img" aria-label="{escape(chart.alternative)}"></div>',
+        f'<script type="application/json">{_data(spec)}</script>',
+        _slider(chart.slider) if chart.slider else "",
+        f'<button type="button" class="csv" data-name="{escape(chart.name)}">data as CSV</button>',
+    )
+    return _figure(chart.caption, "".join(inside), ' class="chart"')
+
+
+def _slider(slider: Slider) -> str:
+    last = len(slider.values) - 1
+    return (
+        f'<label class="slider">{escape(slider.name)} <input type="range" min="0" max="{last}" '
+        f'value="{last}" data-name="{escape(slider.name)}" '
+        f'data-values="{escape(json.dumps(slider.values))}"> '
+        f"<output>{slider.values[-1]:g}</output></label>"
+    )
+
+
+def _image(alternative: str, source: str) -> str:
+    return f'<img alt="{escape(alternative)}" src="{source}">'
+
+
+def _figure(caption: str, inside: str, kind: str = "") -> str:
+    return f"<figure{kind}>{inside}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def _plain(row: Row) -> Mapping[str, Any]:
+    """Numbers of six digits, and null for what is none: JSON knows neither NaN nor infinity."""
+    return {
+        name: (float(f"{value:.6g}") if math.isfinite(value) else None)
+        if isinstance(value, float)
+        else value
+        for name, value in row.items()
+    }
+
+
+def _data(document: Any) -> str:
+    """JSON that ends no element and begins none."""
+    text = json.dumps(document, allow_nan=False, separators=(",", ":"))
+    return text.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e")
+
+
+def _scripts() -> tuple[str, ...]:
+    return tuple(f'<script type="module">{each}</script>' for each in (_vega(), _file("page.js")))
+
+
+@cache
+def _vega() -> str:
+    """What draws the charts, with an interpreter of expressions, for the policy forbids `eval`."""
+    import vl_convert
+
+    found = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    # A script element ends at the first such tag, though it stand in a string.
+    return found.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+
+
+def _file(name: str) -> str:
+    return (_HERE / name).read_text("utf-8")

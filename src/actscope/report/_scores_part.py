@@ -1,0 +1,248 @@
+"""What a study's scores say: who is best, by how much, what matters, how fast."""
+
+from collections.abc import Iterator, Mapping
+
+from actscope.answers import Answer, Setting
+from actscope.figures import Scale, colour
+from actscope.pages import Block, Chart, Part, Prose, Row, Table, bands, brief, differences, heat
+from actscope.pages import intervals as dots
+from actscope.report._strata import heads, strata
+from actscope.report._words import scale, seeds
+from actscope.stats import Interval
+
+Names = Mapping[str, str]
+_ROWS = 300  # of a table, and settings of a chart
+_CURVES = 60  # settings with a learning curve
+_POINTS = 25  # epochs of a curve that are drawn
+
+
+def colours(names: Names) -> dict[str, str]:
+    """The colour of each choice as it is shown."""
+    return {shown: colour(name) for name, shown in names.items()}
+
+
+def answer_first(answer: Answer, names: Names) -> Iterator[Part]:
+    """The sentences, the table, and every score."""
+    first, *others = answer.findings or ("Nothing can be told yet",)
+    score = scale(answer, "test")
+    blocks: list[Block] = [Prose(tuple(f"{each}." for each in others))] if others else []
+    blocks.append(_table(answer, names, score))
+    if len(answer.settings) <= _ROWS:
+        blocks.append(_scores(answer, names, score))
+    if answer.notes:
+        blocks.append(Prose(tuple(f"Note: {each}." for each in answer.notes)))
+    yield Part("The answer", f"{first}.", tuple(blocks))
+
+
+def _table(answer: Answer, names: Names, score: Scale) -> Table:
+    ranked = sorted(answer.settings, key=lambda each: -each.summary.mean)
+    left = f"; the first {_ROWS} of {len(ranked):,}" if len(ranked) > _ROWS else ""
+    unit = f" ({score.unit})" if score.unit else ""
+    columns = (f"mean{unit}", "95 % interval", "sd", "seeds", "diverged")
+    return Table(
+        caption=f"{score.title}, the best first{left}",
+        heads=(*(answer.by or ("setting",)), *columns),
+        rows=tuple(_row(each, score) for each in ranked[:_ROWS]),
+        words=max(len(answer.by), 1),
+        choices=tuple(names[_treatment(each)] for each in ranked[:_ROWS]),
+    )
+
+
+def _row(setting: Setting, score: Scale) -> tuple[str, ...]:
+    found = setting.summary
+    span = found.interval
+    if span.low is None or span.high is None:
+        ends = "–"
+    else:
+        ends = f"{score.written(span.low)} … {score.written(span.high)}"
+    return (
+        *brief(setting.levels.values() or ("all",)).values(),
+        *(score.written(found.mean), ends),
+        "–" if found.sd is None else score.written(found.sd),
+        f"{found.n}",
+        f"{setting.failures.k} of {setting.failures.n}" if setting.failures.k else "0",
+    )
+
+
+def _treatment(setting: Setting) -> str:
+    return next(iter(setting.levels.values()), "all")
+
+
+def _scores(answer: Answer, names: Names, score: Scale) -> Chart:
+    rows: list[Row] = []
+    groups = strata(answer)
+    shown = brief(groups)
+    for head, group in groups.items():
+        for treatment, setting in group.items():
+            about = {"choice": names[treatment], "stratum": shown[head]}
+            span, factor = setting.summary.interval, score.factor
+            rows.append(
+                about
+                | {"mean": factor * span.mean, "n": span.n}
+                | {"low": _times(span.low, factor), "high": _times(span.high, factor)}
+            )
+            each = zip(setting.seeds, setting.scores, strict=True)
+            rows += [about | {"seed": seed, "value": factor * value} for seed, value in each]
+    told = seeds(setting.summary.n for setting in answer.settings)
+    return Chart(
+        name="scores",
+        caption=f"{score.title} of every seed (ticks), the mean and its 95 % t interval; {told}",
+        alternative=f"{score.title} of every setting with its interval; the table has the numbers",
+        spec=dots(colours(names), title=score.label, facet="stratum" if len(groups) > 1 else ""),
+        rows=rows,
+    )
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else factor * value
+
+
+def compared(answer: Answer, names: Names) -> Iterator[Part]:
+    """Paired differences to the reference of each stratum."""
+    found = answer.comparisons
+    if found is None:
+        return
+    score = scale(answer, "test")
+    words = heads(answer)
+    told = {
+        stratum: f"{words[stratum]}: to {to}" if words[stratum] else f"to {to}"
+        for stratum, to in found.strata.items()
+    }
+    shown = brief(told.values())
+    rows: list[Row] = []
+    for stratum, treatment, each in found.rows:
+        span, factor = each.interval, score.factor
+        rows.append(
+            {
+                "choice": names[treatment],
+                "stratum": shown[told[stratum]],
+                "difference": factor * each.paired.difference.mean,
+                "low": _times(span.low, factor),
+                "high": _times(span.high, factor),
+                "pairs": each.paired.n,
+                "p": each.p,
+                "verdict": each.verdict,
+            }
+        )
+    chart = Chart(
+        name="differences",
+        caption=f"Paired differences in {score.name} with intervals that hold jointly over "
+        f"{found.family.m} comparisons; grey: too small to matter. The reference is {found.reason}",
+        alternative="Forest plot of paired differences; the table below has the numbers",
+        spec=differences(
+            colours(names),
+            title=score.difference("difference"),
+            relevant=found.relevant * score.factor,
+            facet="stratum",
+        ),
+        rows=rows,
+    )
+    said = answer.sentences.get("comparisons", ())
+    yield Part("Differences", f"{'. '.join(said)}." if said else "", (chart, _compared(rows)))
+
+
+def _compared(rows: list[Row]) -> Table:
+    def number(value: float | None, digits: str = "+.2f") -> str:
+        return "–" if value is None else format(value, digits)
+
+    return Table(
+        caption="The same in numbers",
+        heads=("treatment", "where", "difference", "interval", "pairs", "adjusted p", "verdict"),
+        rows=tuple(
+            (
+                *(str(row["choice"]), str(row["stratum"]), number(row["difference"])),
+                f"{number(row['low'])} … {number(row['high'])}",
+                *(str(row["pairs"]), number(row["p"], ".2g"), str(row["verdict"])),
+            )
+            for row in rows
+        ),
+        words=2,
+        choices=tuple(str(row["choice"]) for row in rows),
+        folded=True,
+    )
+
+
+def matters(answer: Answer, names: Names) -> Iterator[Part]:
+    """Which factor matters, and whether the ranking changes with the others."""
+    blocks: list[Block] = []
+    score = scale(answer, "test")
+    for found in answer.interactions:
+        other = brief(level for _, level in found.means)
+        ends = [each.interval.mean for each in found.means.values()]
+        middle = (min(ends) + max(ends)) / 2
+        rows = [
+            {
+                "choice": names[treatment],
+                "level": other[level],
+                "mean": score.factor * mean.interval.mean,
+                "low": _times(mean.interval.low, score.factor),
+                "high": _times(mean.interval.high, score.factor),
+                "n": mean.interval.n,
+                "shown": score.written(mean.interval.mean),
+                "light": mean.interval.mean > middle,
+            }
+            for (treatment, level), mean in found.means.items()
+            if treatment in names
+        ]
+        caption = f"{score.title} by {found.treatment} and {found.factor}"
+        spec = heat(x=found.factor, title=score.label)
+        blocks.append(Chart(f"by-{found.factor}", caption, caption, spec, rows))
+    said = [
+        sentence
+        for kind, sentences in answer.sentences.items()
+        if kind == "importance" or kind.startswith("ranking")
+        for sentence in sentences
+    ]
+    if blocks or said:
+        first, *others = said or [""]
+        prose = [Prose(tuple(f"{each}." for each in others))] if others else []
+        yield Part("What matters", f"{first}." if first else "", (*prose, *blocks))
+
+
+def learning(answer: Answer, names: Names) -> Iterator[Part]:
+    """The best validation score so far, by epoch."""
+    shown = [each for each in answer.settings if each.curve]
+    if not shown or len(shown) > _CURVES:
+        return
+    score, groups = scale(answer, "validation"), strata(answer)
+    words = brief(groups)
+    curves = [
+        (treatment, head, list(_some(setting)))
+        for head, group in groups.items()
+        for treatment, setting in group.items()
+    ]
+    rows = [
+        {
+            "choice": names[treatment],
+            "stratum": words[head],
+            "epoch": epoch,
+            "mean": score.factor * at.mean,
+            "low": _times(at.low, score.factor),
+            "high": _times(at.high, score.factor),
+            "n": at.n,
+        }
+        for treatment, head, curve in curves
+        for epoch, at in curve
+    ]
+    caption = f"Best {score.name} so far, mean over seeds with its 95 % t interval"
+    spec = bands(
+        colours(names),
+        x="epoch",
+        titles=("epoch", score.label),
+        steps=sorted({epoch for *_, curve in curves for epoch, _ in curve}),
+        facet="stratum" if len(groups) > 1 else "",
+    )
+    fastest = max(shown, key=lambda each: each.area)
+    label = brief([fastest.label])[fastest.label]
+    best = f"{score.written(fastest.area)} {score.unit}".rstrip()
+    n = seeds(each.summary.n for each in shown)
+    told = f"Highest mean over all epochs: {label}, {best}; {n}."
+    yield Part("Learning", told, (Chart("learning", caption, caption, spec, rows),))
+
+
+def _some(setting: Setting) -> Iterator[tuple[int, Interval]]:
+    last = len(setting.curve)
+    step = -(-last // _POINTS)
+    for epoch, at in enumerate(setting.curve, 1):
+        if epoch % step == 0 or epoch in (1, last):
+            yield epoch, at

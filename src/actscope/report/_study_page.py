@@ -1,0 +1,54 @@
+"""A study as a page: the answer first, then what it rests on."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from actscope import figures, study
+from actscope.answers import Answer
+from actscope.pages import Page, Part, brief
+from actscope.report._functions_part import functions
+from actscope.report._inside_part import inside
+from actscope.report._method_part import method
+from actscope.report._scores_part import answer_first, compared, learning, matters
+
+
+def study_page(folder: Path | str, answers: Sequence[Answer]) -> Page:
+    """Everything that a study says, so far.
+
+    Args:
+        folder: the study's.
+        answers: of it, one a task.
+
+    Raises:
+        ActscopeError: a file of the record is damaged.
+    """
+    record = study.Record.open(folder)
+    name = study.read(Path(folder) / "study.toml").name
+    names = brief(level for answer in answers for level in treatments(answer))
+    parts = [part for answer in answers for part in _of_a_task(answer, record, len(answers) > 1)]
+    members = record.where(phase="compare").members
+    return Page(
+        title=next(iter(brief([name]).values())),
+        subtitle=f"A study of {len(members):,} networks by actscope",
+        parts=(*parts, *functions(record, names), method(Path(folder), record, answers)),
+        choices={shown: figures.colour(level) for level, shown in names.items()},
+        kind=answers[0].by[0] if answers[0].by else "setting",
+    )
+
+
+def treatments(answer: Answer) -> list[str]:
+    """The levels of the first factor, in their order; of a study of nothing `all`."""
+    return list(dict.fromkeys(next(iter(each.levels.values()), "all") for each in answer.settings))
+
+
+def _of_a_task(answer: Answer, record: study.Record, several: bool) -> Iterator[Part]:
+    names = brief(treatments(answer))
+    for make in (answer_first, compared, matters, learning):
+        yield from (_titled(part, answer, several) for part in make(answer, names))
+    yield from (_titled(part, answer, several) for part in inside(answer, record, names))
+
+
+def _titled(part: Part, answer: Answer, several: bool) -> Part:
+    if not several:
+        return part
+    return Part(f"{part.title} ({answer.task})", part.finding, part.blocks)

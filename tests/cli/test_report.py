@@ -1,0 +1,35 @@
+"""A study's page, as a user asks for it."""
+
+import pytest
+
+SPEC = """
+[study]
+name = "small"
+dataset = "digits"
+seeds = 2
+epochs = 3
+[axes]
+activation = ["relu", "tanh"]
+depth = [1, 3]
+width = 8
+"""
+
+
+def test_a_study_ends_with_its_page(call, place):
+    (place / "SPEC.toml").write_text(SPEC)
+    said = call("study", "run", "SPEC.toml", "--out", "out")
+    assert said.status == 0
+    assert said.out.splitlines()[-1] == "page in out/report.html"
+    before = (place / "out" / "report.html").read_text("utf-8")
+    for title in ("The answer", "Inside the networks", "Method"):
+        assert f">{title}</h2>" in before
+    assert call("report", "out", "--out", "page.html").out == "page in page.html\n"
+    assert (place / "page.html").read_text("utf-8") == before
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "."])
+def test_what_holds_no_study(call, place, folder):
+    said = call("report", folder)
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("error: ")
+    assert not list(place.iterdir())

@@ -1,0 +1,88 @@
+"""The page of a study says what its answers say."""
+
+import numpy as np
+import pytest
+
+from actscope import pages
+from actscope.pages import Chart, Prose, Table
+from actscope.report import study_page
+
+BASE = {"relu": 0.9, "tanh": 0.8, "swish": 0.85}
+SPEC = """
+[study]
+name = "depth"
+dataset = "digits"
+seeds = 5
+epochs = 6
+[axes]
+activation = ["relu", "tanh", "swish"]
+depth = [2, 4]
+width = 8
+"""
+
+
+def score(columns, seed):
+    noise = np.random.default_rng([seed, columns["depth"]]).normal(0, 0.004)
+    if columns["activation"] == "tanh" and seed == 1 and columns["depth"] == 4:
+        return None  # it diverged
+    return BASE[columns["activation"]] - 0.01 * columns["depth"] + noise
+
+
+@pytest.fixture
+def made(answered, tmp_path):
+    found = answered(SPEC, score)
+    return found, study_page(tmp_path / "study", found)
+
+
+def blocks(page, title, kind):
+    (part,) = (part for part in page.parts if part.title == title)
+    return [block for block in part.blocks if isinstance(block, kind)]
+
+
+def test_the_answer_comes_first(made):
+    (answer,), page = made
+    assert [part.title for part in page.parts] == [
+        *("The answer", "Differences", "What matters", "Learning", "The functions", "Method"),
+    ]
+    assert page.parts[0].finding == f"{answer.findings[0]}."
+    told = [each for prose in blocks(page, "The answer", Prose) for each in prose.sentences]
+    assert {f"{each}." for each in answer.findings[1:]} <= {*told}
+    assert page.choices.keys() == BASE.keys()
+
+
+def test_the_table_is_that_of_the_settings(made):
+    (answer,), page = made
+    (table,) = blocks(page, "The answer", Table)
+    best = max(answer.settings, key=lambda each: each.summary.mean)
+    interval = best.summary.interval
+    assert table.rows[0][:2] == tuple(best.levels.values())
+    assert table.rows[0][2] == f"{100 * interval.mean:.2f}"
+    assert table.rows[0][3] == f"{100 * interval.low:.2f} … {100 * interval.high:.2f}"
+    diverged = [row for row in table.rows if row[-1] != "0"]
+    assert [row[:2] + row[-1:] for row in diverged] == [("tanh", "4", "1 of 5")]
+
+
+def test_every_chart_has_the_numbers(made):
+    (answer,), page = made
+    (scores,) = blocks(page, "The answer", Chart)
+    values = [row["value"] for row in scores.rows if "value" in row]
+    expected = [100 * value for setting in answer.settings for value in setting.scores]
+    assert sorted(values) == pytest.approx(sorted(expected))
+    (forest,) = blocks(page, "Differences", Chart)
+    found = {(row["choice"], row["stratum"][:7]): row["difference"] for row in forest.rows}
+    for stratum, treatment, each in answer.comparisons.rows:
+        mean = 100 * each.paired.difference.mean
+        assert found[treatment, f"depth {stratum}"] == pytest.approx(mean)
+    (curves,) = blocks(page, "Learning", Chart)
+    last = {row["choice"]: row["mean"] for row in curves.rows if row["stratum"] == "depth 2"}
+    shallow = [setting for setting in answer.settings if setting.axes["depth"] == 2]
+    assert last == pytest.approx(
+        {each.levels["activation"]: 100 * each.curve[-1].mean for each in shallow}
+    )
+
+
+def test_it_is_a_page_of_no_more_than_its_parts(made):
+    _, page = made
+    html = pages.render(page)
+    assert len(html) < 2_500_000
+    assert html.count("<section") == 6
