@@ -1,47 +1,27 @@
-"""Means and differences with their intervals, a row each."""
+"""Means and differences with their intervals, a row a choice."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from actscope.pages._blocks import Spec
 from actscope.pages._spec import ROW, Colours, chart, down, look, tips
 
+_GREY = "#808080"
+
 
 def intervals(colours: Colours, *, title: str, facet: str = "") -> Spec:
-    """Means with their intervals, and the single values as ticks, a row a choice.
+    """Means with their intervals, and the single values as ticks.
 
     Fields: `mean`, `low`, `high`, `n`, or `value` of a single one; `choice`.
     """
-    scale = {"zero": False, "nice": True}
-    across = {"type": "quantitative", "title": title, "scale": scale}
-    places = down("choice")
-    return chart(
-        {
-            "height": {"step": ROW},
-            "layer": [
-                {
-                    "mark": {"type": "tick", "thickness": 1.5, "size": 10},
-                    "encoding": {"x": {"field": "value", **across}, "y": places, **look(colours)},
-                },
-                {
-                    "mark": {"type": "rule", "strokeWidth": 2},
-                    "encoding": {
-                        "x": {"field": "low", **across},
-                        "x2": {"field": "high"},
-                        "y": places,
-                        **look(colours),
-                    },
-                },
-                {
-                    "mark": {"type": "point", "filled": True, "size": 70},
-                    "encoding": {
-                        "x": {"field": "mean", **across},
-                        "y": places,
-                        "tooltip": tips("choice", "mean", "low", "high", "n"),
-                        **look(colours),
-                    },
-                },
-            ],
-        },
-        facet=facet,
-    )
+    across = {"type": "quantitative", "title": title, "scale": {"zero": False}}
+    places = {"x": {"field": "value", **across}, "y": down("choice")}
+    ticks = {
+        "mark": {"type": "tick", "thickness": 1.5, "size": 10},
+        "encoding": {**places, **look(colours)},
+    }
+    layers = [ticks, *_estimates(colours, "mean", across, "n")]
+    return chart({"height": {"step": ROW}, "layer": layers}, facet=facet)
 
 
 def differences(colours: Colours, *, title: str, relevant: float, facet: str = "") -> Spec:
@@ -50,38 +30,29 @@ def differences(colours: Colours, *, title: str, relevant: float, facet: str = "
     Fields: `difference`, `low`, `high`, `verdict`, `choice`.
     """
     across = {"type": "quantitative", "title": title}
-    places = down("choice")
-    return chart(
+    small = {
+        "mark": {"type": "rect", "opacity": 0.15, "color": _GREY},
+        "encoding": {"x": {"datum": -relevant, **across}, "x2": {"datum": relevant}},
+    }
+    none = {
+        "mark": {"type": "rule", "color": _GREY, "strokeDash": [4, 3]},
+        "encoding": {"x": {"datum": 0, **across}},
+    }
+    layers = [small, none, *_estimates(colours, "difference", across, "verdict")]
+    return chart({"height": {"step": ROW}, "layer": layers}, facet=facet)
+
+
+def _estimates(
+    colours: Colours, field: str, across: Mapping[str, Any], more: str
+) -> list[dict[str, Any]]:
+    """A dot, and the line of its interval."""
+    ends = {"x": {"field": "low", **across}, "x2": {"field": "high"}, "y": down("choice")}
+    dots = {"x": {"field": field, **across}, "y": down("choice")}
+    told = {"tooltip": tips("choice", field, "low", "high", more)}
+    return [
+        {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": {**ends, **look(colours)}},
         {
-            "height": {"step": ROW},
-            "layer": [
-                {
-                    "mark": {"type": "rect", "opacity": 0.15, "color": "#808080"},
-                    "encoding": {"x": {"datum": -relevant, **across}, "x2": {"datum": relevant}},
-                },
-                {
-                    "mark": {"type": "rule", "color": "#808080", "strokeDash": [4, 3]},
-                    "encoding": {"x": {"datum": 0, **across}},
-                },
-                {
-                    "mark": {"type": "rule", "strokeWidth": 2},
-                    "encoding": {
-                        "x": {"field": "low", **across},
-                        "x2": {"field": "high"},
-                        "y": places,
-                        **look(colours),
-                    },
-                },
-                {
-                    "mark": {"type": "point", "filled": True, "size": 70},
-                    "encoding": {
-                        "x": {"field": "difference", **across},
-                        "y": places,
-                        "tooltip": tips("choice", "difference", "low", "high", "verdict"),
-                        **look(colours),
-                    },
-                },
-            ],
+            "mark": {"type": "point", "filled": True, "size": 70},
+            "encoding": {**dots, **told, **look(colours)},
         },
-        facet=facet,
-    )
+    ]
