@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actscope._signal import FINE_BINS
-from actscope.probing._moments import Moments, bin_counts, ends, part, summarise
+from actscope.probing._moments import Moments, bin_counts, ends, part, quick_counts, summarise
 
 RNG = np.random.default_rng(0)
 MEASURES = ("count", "nonfinite", "mean", "std", "min", "max", "l2", "fraction_zero")
@@ -202,3 +202,13 @@ def test_where_the_ends_are_known_to_be_finite_nothing_changes():
     low, high = ends(x.at[1, 1].set(jnp.nan))
     assert not np.isfinite([low, high]).all()
     assert float(ends(x.at[1, 1].set(jnp.inf))[1]) == np.inf
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+def test_quick_counts_are_numpys(scale):
+    values = scale * np.random.default_rng(4).normal(size=20_000)
+    edges = np.linspace(values.min(), values.max(), 1201)
+    found = quick_counts(values, edges)
+    assert found.sum() == len(values)
+    assert np.abs(found - np.histogram(values, edges)[0]).sum() <= 2  # two values near an edge
+    np.testing.assert_array_equal(quick_counts(edges[[0, -1]], edges)[[0, -1]], 1)

@@ -1,6 +1,7 @@
 """A function that shows its sites, measured over a data set: every signal of every site."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,9 @@ def measured(opener: Opener, params: Any, batches: Batches, loss: Loss | None) -
     places = opener(params, example).places(params, example)
     passes = Passes(opener, params, loss, places)
     total = passes.first(batches)
-    return assembled(places, total, passes.second(batches, total.moments))
+    counts, units = passes.second(batches, total)
+    together = {name: each.beside(units.get(name)) for name, each in total.together.items()}
+    return assembled(places, replace(total, together=together), counts)
 
 
 def assembled(
@@ -123,6 +126,8 @@ def _site(place: Place, name: str, total: Total, signals: Mapping[str, Signal]) 
 
 def _parameters(total: Total) -> tuple[Parameter, ...]:
     return tuple(
-        Parameter(name, np.shape(array), summarise(np.asarray(array / total.examples)))
+        Parameter(
+            name, np.shape(array), summarise(np.asarray(array / total.examples), quickly=True)
+        )
         for name, array in total.parameter_gradient.items()
     )

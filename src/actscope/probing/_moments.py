@@ -181,8 +181,25 @@ class Moments:
         )
 
 
-def summarise(values: Float[np.ndarray, "..."]) -> Signal:
-    """The signal of an array that is in memory already, in float64."""
+def quick_counts(
+    values: Float[np.ndarray, " n"], edges: Float[np.ndarray, " edge"]
+) -> Int[np.ndarray, " bins"]:
+    """Counts in equal bins; `np.histogram`, which takes edges of any kind, takes six times as long.
+
+    A value within float64 rounding of an edge may stand in either neighbour.
+    """
+    bins = len(edges) - 1
+    index = ((values - edges[0]) * (bins / (edges[-1] - edges[0]))).astype(np.int64)
+    return np.bincount(np.minimum(index, bins - 1), minlength=bins)
+
+
+def summarise(values: Float[np.ndarray, "..."], *, quickly: bool = False) -> Signal:
+    """The signal of an array that is in memory already, in float64.
+
+    Args:
+        values: of any shape.
+        quickly: whether they are counted by `quick_counts` instead of NumPy's histogram.
+    """
     flat = np.asarray(values, np.float64).ravel()
     finite = flat[np.isfinite(flat)]
     mean = finite.mean() if len(finite) else 0.0
@@ -195,4 +212,7 @@ def summarise(values: Float[np.ndarray, "..."]) -> Signal:
         low=float(finite.min(initial=math.inf)),
         high=float(finite.max(initial=-math.inf)),
     )
-    return moments.signal(np.histogram(finite, np.linspace(*moments.range, FINE_BINS + 1))[0])
+    edges = np.linspace(*moments.range, FINE_BINS + 1)
+    return moments.signal(
+        quick_counts(finite, edges) if quickly else np.histogram(finite, edges)[0]
+    )

@@ -1,4 +1,8 @@
-"""Two passes over the data: nothing can be counted in bins before their range is known."""
+"""Two passes over the data: nothing can be counted in bins before their range is known.
+
+Nor can it be told before how many examples there are, and so whether they are enough to know how
+the units of a site resemble each other, which costs as much as a layer.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -21,6 +25,7 @@ from actscope.probing._statistics import (
     counted,
     names,
     sample,
+    suffices,
     units,
     whole,
 )
@@ -45,7 +50,6 @@ class _Found(NamedTuple):
         hits: of the batch.
         taken: of each place.
         wholes: of each place.
-        units: of each place of which the covariance is still to be known better.
         outputs: the statistics of each.
     """
 
@@ -54,8 +58,23 @@ class _Found(NamedTuple):
     hits: Any
     taken: dict[str, Any]
     wholes: dict[str, Whole]
-    units: dict[str, Covariance]
     outputs: list[Part]
+
+
+class _Again(NamedTuple):
+    """What the device makes of one batch once the ranges are known.
+
+    Attributes:
+        taken: of each place.
+        counts: of each place.
+        units: of each place of which the covariance is still to be known better.
+        outputs: the counts of each.
+    """
+
+    taken: dict[str, Any]
+    counts: dict[str, Any]
+    units: dict[str, Covariance]
+    outputs: list[Any]
 
 
 class Passes:
@@ -84,15 +103,16 @@ class Passes:
             total += self._total(_fetched(found))
         return replace(total, parameter_gradient=_sum(self._gradient))
 
-    def second(self, batches: Batches, moments: Mapping[str, Moments]) -> Counts:
-        """The histograms."""
+    def second(self, batches: Batches, total: Total) -> tuple[Counts, dict[str, Together]]:
+        """The histograms, and how the units of a site resemble each other."""
         counts: Counts = {}
-        for found in _one_behind(self._counted(batches, moments)):
-            counts = union(counts, self._named(_fetched(found)))
-        return counts
+        units: dict[str, Together] = {}
+        for found in map(_fetched, _one_behind(self._counted(batches, total))):
+            counts = union(counts, self._named(found))
+            units = union(units, self._units(found))
+        return counts, units
 
     def _found(self, batches: Batches) -> Iterator[_Found]:
-        before = 0
         for batch in batches:
             opened, examples = self._opener(self._params, batch[0]), count(batch)
             shown = look(opened, self._loss, self._params, batch)
@@ -106,14 +126,8 @@ class Passes:
                 shown.hits,
                 {place.name: shown.acted[place.name].taken for place in self._places},
                 {place.name: _whole(place, examples, shown) for place in self._places},
-                {
-                    place.name: _units(place, examples, shown, before)
-                    for place in self._places
-                    if before < sample(place)
-                },
                 [part(x) for x in floating(shown.outputs)],
             )
-            before += examples
 
     def _keep(self, shown: Seen) -> None:
         """Keeps the signals of a batch, if there is room and all before it were kept."""
@@ -127,12 +141,12 @@ class Passes:
         activity: dict[str, Activity] = {}
         together: dict[str, Together] = {}
         for place in self._places:
-            known = found.wholes[place.name], found.units.get(place.name), found.taken[place.name]
-            for name, (each, covariance, taken) in by_name(place, known):
+            known = found.wholes[place.name], found.taken[place.name]
+            for name, (each, taken) in by_name(place, known):
                 if taken:
                     moments |= {f"{name}/{which}": Moments.of(x) for which, x in each.parts.items()}
                     activity[name] = Activity.of(each.response)
-                    together[name] = Together.of(each.alike, covariance)
+                    together[name] = Together.of(each.alike)
         return Total(
             examples=int(found.examples),
             loss=None if found.loss is None else float(found.loss) * found.examples,
@@ -143,7 +157,9 @@ class Passes:
             together=together,
         )
 
-    def _counted(self, batches: Batches, moments: Mapping[str, Moments]) -> Iterator[Any]:
+    def _counted(self, batches: Batches, total: Total) -> Iterator[_Again]:
+        moments, before = total.moments, 0
+        known = [place for place in self._places if suffices(place, total.examples)]
         ranges = {place.name: _ranges(place, moments) for place in self._places}
         of_outputs = [_ends([name], moments) for name in moments if name.startswith(OUTPUT)]
         for index, batch in enumerate(batches):
@@ -152,24 +168,41 @@ class Passes:
             else:
                 opened = self._opener(self._params, batch[0])
                 shown = look_again(opened, self._loss, self._params, batch)
-            taken = {place.name: shown.acted[place.name].taken for place in self._places}
-            yield (
-                taken,
+            examples = count(batch)
+            yield _Again(
+                {place.name: shown.acted[place.name].taken for place in self._places},
                 {
                     place.name: counted(len(place.rows), _signals(place, shown), ranges[place.name])
                     for place in self._places
+                },
+                {
+                    place.name: _units(place, examples, shown, before)
+                    for place in known
+                    if before < sample(place)
                 },
                 [
                     bin_counts(x, *ends)
                     for x, ends in zip(floating(shown.outputs), of_outputs, strict=True)
                 ],
             )
+            before += examples
 
-    def _named(self, found: Any) -> Counts:
-        taken, wholes, of_outputs = found
-        counts = {f"{OUTPUT}{i}": each for i, each in enumerate(of_outputs)}
+    def _units(self, found: _Again) -> dict[str, Together]:
+        return {
+            name: Together.of(None, covariance)
+            for place in self._places
+            if place.name in found.units
+            for name, (covariance, met) in by_name(
+                place, (found.units[place.name], found.taken[place.name])
+            )
+            if met
+        }
+
+    def _named(self, found: _Again) -> Counts:
+        counts = {f"{OUTPUT}{i}": each for i, each in enumerate(found.outputs)}
         for place in self._places:
-            for name, (each, met) in by_name(place, (wholes[place.name], taken[place.name])):
+            both = found.counts[place.name], found.taken[place.name]
+            for name, (each, met) in by_name(place, both):
                 counts |= {f"{name}/{which}": x for which, x in each.items() if met}
         return {name: x.astype(np.int64) for name, x in counts.items()}
 

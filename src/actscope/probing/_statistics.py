@@ -17,7 +17,15 @@ from jaxtyping import Array, Float, Int, Shaped
 from actscope.probing._moments import Part, bin_counts, ends, part
 from actscope.probing._opened import Place
 from actscope.probing._response import Response, respond
-from actscope.probing._together import MOST_UNITS, Alike, Covariance, alike, covariance, enough
+from actscope.probing._together import (
+    MOST_UNITS,
+    Alike,
+    Covariance,
+    alike,
+    covariance,
+    enough,
+    least,
+)
 
 _MOST_NUMBERS = 2**25  # of the covariances of a place within a loop
 
@@ -102,6 +110,12 @@ def sample(place: Place) -> int:
     inside = place.shape[len(place.rows) : -1]
     numbers = math.prod(place.rows) * min(place.units, MOST_UNITS) ** 2
     return enough(place.units, math.prod(inside[1:])) if inside and numbers <= _MOST_NUMBERS else 0
+
+
+def suffices(place: Place, examples: int) -> bool:
+    """Whether so many examples tell how the units of a place resemble each other."""
+    inside = place.shape[len(place.rows) : -1]
+    return examples * math.prod(inside[1:]) >= least(place.units)
 
 
 def names(place: Place) -> list[str]:

@@ -1,7 +1,7 @@
 """How a site's examples resemble each other, and its units: streamed, batch by batch."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import jax
@@ -87,6 +87,11 @@ def _few(post: jax.Array) -> jax.Array:
     return post[..., np.linspace(0, units - 1, MOST_UNITS).astype(int)]
 
 
+def least(units: int) -> int:
+    """Number of rows below which a covariance says more of the sample than of the units."""
+    return _ROWS_A_UNIT * min(units, MOST_UNITS)
+
+
 def enough(units: int, positions: int) -> int:
     """Number of examples after which the covariance of a site is known well enough."""
     return math.ceil(ENOUGH * min(units, MOST_UNITS) / positions)
@@ -103,16 +108,23 @@ class Together:
     comoment: Float[np.ndarray, "unit unit"]
 
     @classmethod
-    def of(cls, examples: Alike, units: Covariance | None) -> "Together":
-        """What one batch says, fetched from the device; `units` may not have been asked for."""
+    def of(cls, examples: Alike | None, units: Covariance | None = None) -> "Together":
+        """What one batch says, fetched from the device; either may not have been asked for."""
+        direction, count = examples or (np.zeros(0), 0)
         rows, mean, comoment = units or (0, np.zeros(0), np.zeros((0, 0)))
         return cls(
-            np.asarray(examples.direction, np.float64),
-            float(examples.examples),
+            np.asarray(direction, np.float64),
+            float(count),
             float(rows),
             np.asarray(mean, np.float64),
             np.asarray(comoment, np.float64),
         )
+
+    def beside(self, units: "Together | None") -> "Together":
+        """The same of the examples, and of the units what another pass has found."""
+        if units is None:
+            return self
+        return replace(self, rows=units.rows, mean=units.mean, comoment=units.comoment)
 
     def __add__(self, other: "Together") -> "Together":
         """What the examples of both say."""
