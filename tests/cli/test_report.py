@@ -27,6 +27,15 @@ def test_a_study_ends_with_its_page(call, place):
     assert (place / "page.html").read_text("utf-8") == before
 
 
+def test_a_probe_has_a_page_too(call, trained, place):
+    said = call("probe", str(trained), "--report", "page.html")
+    assert said.status == 0
+    assert "page in page.html" in said.out.splitlines()
+    html = (place / "page.html").read_text("utf-8")
+    for title in ("What is wrong", "From the first site to the last", "Distributions"):
+        assert f">{title}</h2>" in html
+
+
 @pytest.mark.parametrize("folder", ["nowhere", "."])
 def test_what_holds_no_study(call, place, folder):
     said = call("report", folder)

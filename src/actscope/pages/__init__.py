@@ -18,6 +18,7 @@ from actscope.pages._charts import bands as bands
 from actscope.pages._charts import curves as curves
 from actscope.pages._charts import heat as heat
 from actscope.pages._charts import histograms as histograms
+from actscope.pages._charts import path as path
 from actscope.pages._dots import differences as differences
 from actscope.pages._dots import intervals as intervals
 from actscope.pages._names import brief as brief

@@ -31,6 +31,32 @@ def bands(
         facet: field of which each value has a chart of its own.
         log: whether the scale upward is logarithmic.
     """
+    across, up = _axes(x, titles, steps, log)
+    layers = [_band(colours, across, up), _line(colours, across, up)]
+    return chart({"height": 220, "layer": layers}, facet=facet, columns=2)
+
+
+def path(
+    colours: Colours, *, x: str, titles: tuple[str, str], steps: Sequence[int], log: bool = False
+) -> Spec:
+    """Dots along one grey line; as `bands`, without an interval."""
+    across, up = _axes(x, titles, steps, log)
+    line = {"type": "line", "color": "#808080", "strokeWidth": 1, "clip": True}
+    places = {"x": across, "y": {"field": "mean", **up}}
+    told = {"tooltip": tips("site", "choice", "mean")}
+    layers = [
+        {"mark": line, "encoding": places},
+        {
+            "mark": {"type": "point", "filled": True, "size": 60},
+            "encoding": {**places, **told, **look(colours)},
+        },
+    ]
+    return chart({"height": 220, "layer": layers})
+
+
+def _axes(
+    x: str, titles: tuple[str, str], steps: Sequence[int], log: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
     axis = {"values": list(steps), "format": "d"} if len(steps) <= _LABELS else {"format": "d"}
     across = {
         "field": x,
@@ -39,12 +65,10 @@ def bands(
         "axis": axis,
         "scale": {"zero": False, "nice": False},
     }
-    scale = {"type": "log"} if log else {"zero": False}
-    up: dict[str, Any] = {"type": "quantitative", "title": titles[1], "scale": scale}
+    up: dict[str, Any] = {"type": "quantitative", "title": titles[1]}
     if log:
-        up["axis"] = {"format": "~e", "tickCount": 5}
-    layers = [_band(colours, across, up), _line(colours, across, up)]
-    return chart({"height": 220, "layer": layers}, facet=facet, columns=2)
+        return across, up | {"scale": {"type": "log"}, "axis": {"format": "~e", "tickCount": 5}}
+    return across, up | {"scale": {"zero": False}}
 
 
 def _band(colours: Colours, across: Mapping[str, Any], up: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,43 +160,51 @@ def curves(colours: Colours, *, titles: tuple[str, str], columns: int = 4) -> Sp
     )
 
 
-def histograms(colours: Colours, *, column: str, sort: Sequence[str]) -> Spec:
-    """Histograms, a row a choice and a column each; those of the slider's epoch.
+def histograms(colours: Colours, *, row: str, column: str, columns: int, slider: str = "") -> Spec:
+    """Histograms in rows and columns, each to its own scale.
 
-    Fields: `low` and `high`, the ends of equal bins, `counts` in them, `epoch`, `choice`, and that
-    of the columns.
+    Fields: `low` and `high`, the ends of equal bins, `counts` in them, `top` at which a bar is cut
+    off, `choice`, those of rows and columns, and that of the slider, if there is one.
+
+    Args:
+        colours: of the choices.
+        row: field of the rows.
+        column: field of the columns.
+        columns: how many there are.
+        slider: a parameter that has the name of a field: only what is equal to it is shown.
     """
     width = "(datum.high - datum.low) / length(datum.counts)"
     across = {"type": "quantitative", "title": None, "scale": {"zero": False}}
     return {
         "params": [CHOSEN],
         "transform": [
-            {"filter": "datum.epoch == epoch"},
+            *([{"filter": f"datum.{slider} == {slider}"}] if slider else []),
             {"calculate": width, "as": "width"},
             {"calculate": "sequence(length(datum.counts))", "as": "bin"},
             {"flatten": ["bin", "counts"]},
             {"calculate": "datum.low + datum.bin * datum.width", "as": "left"},
             {"calculate": "datum.left + datum.width", "as": "right"},
+            {"calculate": "min(datum.counts, datum.top)", "as": "shown"},
         ],
         "facet": {
             "row": {
-                **down("choice"),
+                **down(row),
                 "header": {"labelAngle": 0, "labelAlign": "left"},
             },
-            "column": {**down(column), "sort": list(sort)},
+            "column": down(column),
         },
         "spec": {
-            "width": max(_NARROW, (WIDTH - 20) // len(sort) - 6),
+            "width": max(_NARROW, (WIDTH - 20) // columns - 6),
             "height": 44,
             "mark": {"type": "rect"},
             "encoding": {
                 "x": {
                     "field": "left",
-                    "axis": {"tickCount": 2, "labelFontSize": 8, "labelOverlap": True},
+                    "axis": {"tickCount": 2, "labelFontSize": 8, "format": ".2~g"},
                     **across,
                 },
                 "x2": {"field": "right"},
-                "y": {"field": "counts", "type": "quantitative", "title": None, "axis": None},
+                "y": {"field": "shown", "type": "quantitative", "title": None, "axis": None},
                 "y2": {"datum": 0},
                 **look(colours),
             },

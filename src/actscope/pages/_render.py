@@ -122,7 +122,8 @@ def _cells(kind: str, cells: Iterable[str], words: int, more: str = "") -> str:
 
 def _chart(chart: Chart) -> str:
     rows = [_plain(row) for row in chart.rows]
-    spec: dict[str, Any] = {"$schema": _SCHEMA, **chart.spec, "data": {"values": rows}}
+    facet = _in_order(chart.spec.get("facet"), rows)
+    spec: dict[str, Any] = {"$schema": _SCHEMA, **chart.spec, **facet, "data": {"values": rows}}
     if chart.slider:
         last = [{"name": chart.slider.name, "value": chart.slider.values[-1]}]
         others = [each for each in spec["params"] if each["name"] != chart.slider.name]
@@ -135,6 +136,16 @@ def _chart(chart: Chart) -> str:
         f'<button type="button" class="csv" data-name="{escape(chart.name)}">data as CSV</button>',
     )
     return _figure(chart.caption, "".join(inside), ' class="chart"')
+
+
+def _in_order(facet: Any, rows: Sequence[Row]) -> dict[str, Any]:
+    """A facet with its values in the order of the data: Vega-Lite sorts them by the alphabet."""
+    if facet is None:
+        return {}
+    if "field" not in facet:  # one of rows and columns
+        return {"facet": {name: _in_order(each, rows)["facet"] for name, each in facet.items()}}
+    values = dict.fromkeys(row.get(facet["field"]) for row in rows)
+    return {"facet": {**facet, "sort": [each for each in values if each is not None]}}
 
 
 def _slider(slider: Slider) -> str:

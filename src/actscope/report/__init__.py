@@ -6,5 +6,6 @@ means, of `answers` and `stats`. Nothing here trains, computes an estimate, or w
 """
 
 from actscope.report._gallery import gallery as gallery
+from actscope.report._probe_page import probe_page as probe_page
 from actscope.report._study_page import study_page as study_page
 from actscope.report._theory import theory_gallery as theory_gallery

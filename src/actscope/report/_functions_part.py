@@ -1,11 +1,13 @@
 """The activation functions of a study, by themselves."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 import numpy as np
 
 from actscope import activations
 from actscope._errors import ActscopeError
+from actscope.activations import Activation
 from actscope.figures import colour
 from actscope.pages import Chart, Part, Row, Table, curves
 from actscope.study import Record
@@ -14,21 +16,24 @@ _AXIS = "activation"
 _GRID = np.linspace(-5, 5, 101, dtype=np.float32)
 
 
-def functions(record: Record, names: Mapping[str, str]) -> Iterator[Part]:
-    """Curve, gradient, formula and source of those that can be had here."""
-    rows: list[Row] = []
-    told: list[tuple[str, ...]] = []
+def of_a_record(record: Record, names: Mapping[str, str]) -> dict[str, Activation]:
+    """Those of a study that can be had here, by what is shown of them."""
+    found: dict[str, Activation] = {}
     for name in dict.fromkeys(record.members[_AXIS].to_pylist()):
-        try:
-            function = activations.get(name)
-        except ActscopeError:
-            continue  # a user's own, which need not be here any more
-        shown = names.get(name, name)
-        told.append((shown, function.formula, function.source))
+        with suppress(ActscopeError):  # a user's own need not be here any more
+            found[names.get(name, name)] = activations.get(name)
+    return found
+
+
+def functions(found: Mapping[str, Activation]) -> Iterator[Part]:
+    """Curve, gradient, formula and source of each."""
+    if not found:
+        return
+    rows: list[Row] = []
+    for shown, function in found.items():
         if function.elementwise:
             rows += _points(function, shown)
-    if not told:
-        return
+    told = [(shown, each.formula, each.source) for shown, each in found.items()]
     shades = {row[0]: colour(row[0]) for row in told}
     chart = Chart(
         name="functions",
@@ -41,7 +46,7 @@ def functions(record: Record, names: Mapping[str, str]) -> Iterator[Part]:
     yield Part("The functions", "", (chart, Table("Where they are from", heads, tuple(told), 3)))
 
 
-def _points(function: activations.Activation, shown: str) -> Iterator[Row]:
+def _points(function: Activation, shown: str) -> Iterator[Row]:
     for which, values in (
         ("f", function(_GRID)),
         ("f'", activations.gradient(function, _GRID)),

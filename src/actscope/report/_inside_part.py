@@ -17,6 +17,7 @@ from actscope.study import Record
 _EPOCHS = 8  # that a slider goes through
 _SETTINGS = 40
 _HISTOGRAMS = 1200  # at most, of all epochs together
+_CUT = 3  # times the second highest bar
 _FIELDS = (
     *("pre_mean", "pre_variance", "gradient_rms", "dead", "units"),
     *("low", "high", "histogram"),
@@ -88,7 +89,9 @@ def _found(answer: Answer, record: Record) -> dict[_Place, list[_Measured]]:
     """
     whose = _members(answer, record)
     table = record.monitors("sites", _FIELDS)
-    columns = {name: table[name].to_pylist() for name in ("id", "site", "epoch", *_FIELDS)}
+    names = ("id", "seed", "site", "epoch", *_FIELDS)
+    columns = {name: table[name].to_pylist() for name in names}
+    seeds = dict(zip(columns["id"], columns["seed"], strict=True))
     last = max(columns["epoch"], default=0)
     wanted = sorted({round(each) for each in np.linspace(1, last, min(_EPOCHS, last or 1))})
     seen: dict[str, dict[str, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
@@ -97,12 +100,14 @@ def _found(answer: Answer, record: Record) -> dict[_Place, list[_Measured]]:
     ):
         seen[member][site][epoch] = row
     found: dict[_Place, list[_Measured]] = defaultdict(list)
-    for member in seen.keys() & whose.keys():
+    for member in sorted(seen.keys() & whose.keys(), key=lambda each: (seeds[each], each)):
         for layer, rows in enumerate(seen[member].values(), 1):
             for epoch in wanted:
                 at = max((each for each in rows if each <= epoch), default=min(rows))
                 found[_Place(*whose[member], layer, epoch)].append(_measured(columns, rows[at]))
-    return found
+    groups = [(head, name) for head, group in strata(answer).items() for name in group]
+    places = {group: number for number, group in enumerate(groups)}
+    return dict(sorted(found.items(), key=lambda each: places[each[0].head, each[0].treatment]))
 
 
 def _measured(columns: Mapping[str, list[Any]], row: int) -> _Measured:
@@ -191,13 +196,14 @@ def _histograms(
     if len(places) > _HISTOGRAMS:
         epochs = (epochs[0], epochs[-1])
         places = [place for place in places if place.epoch in epochs]
+    places.sort(key=lambda place: (list(names).index(place.treatment), place.layer))
     rows = [row for place in places for row in _histogram(place, found[place][0], names)]
     if not rows or len(places) > _HISTOGRAMS:
         return None
     where = f" ({brief([deepest])[deepest]})" if deepest else ""
     caption = f"Pre-activations of each layer, one network each{where}; panels to their own scale"
-    layers = sorted({place.layer for place in places})
-    spec = histograms(colours(names), column="layer", sort=list(map(str, layers)))
+    deep = len({place.layer for place in places})
+    spec = histograms(colours(names), row="choice", column="layer", columns=deep, slider="epoch")
     return Chart("histograms", caption, caption, spec, rows, Slider("epoch", epochs))
 
 
@@ -207,10 +213,15 @@ def _histogram(place: _Place, seen: _Measured, names: Names) -> Iterator[Row]:
             "choice": names[place.treatment],
             "layer": f"{place.layer}",
             "epoch": place.epoch,
-            "low": seen.low,
-            "high": seen.high,
-            "counts": list(seen.histogram),
+            **bars(seen.low, seen.high, seen.histogram),
         }
+
+
+def bars(low: float, high: float, counts: Sequence[int]) -> dict[str, Any]:
+    """The fields of a histogram; a spike is cut off, that it does not flatten the rest."""
+    first, second = sorted(counts)[-1:-3:-1] if len(counts) > 1 else (counts[0], counts[0])
+    top = _CUT * second if second and first > _CUT * second else first
+    return {"low": low, "high": high, "counts": list(counts), "top": top}
 
 
 def _said(found: Mapping[_Place, list[_Measured]], epochs: tuple[int, ...]) -> str:

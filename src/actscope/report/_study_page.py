@@ -6,7 +6,7 @@ from pathlib import Path
 from actscope import figures, study
 from actscope.answers import Answer
 from actscope.pages import Page, Part, brief
-from actscope.report._functions_part import functions
+from actscope.report._functions_part import functions, of_a_record
 from actscope.report._inside_part import inside
 from actscope.report._method_part import method
 from actscope.report._scores_part import answer_first, compared, learning, matters
@@ -30,7 +30,11 @@ def study_page(folder: Path | str, answers: Sequence[Answer]) -> Page:
     return Page(
         title=next(iter(brief([name]).values())),
         subtitle=f"A study of {len(members):,} networks by actscope",
-        parts=(*parts, *functions(record, names), method(Path(folder), record, answers)),
+        parts=(
+            *parts,
+            *functions(of_a_record(record, names)),
+            method(Path(folder), record, answers),
+        ),
         choices={shown: figures.colour(level) for level, shown in names.items()},
         kind=answers[0].by[0] if answers[0].by else "setting",
     )

@@ -1,0 +1,199 @@
+"""A probed network as a page: what is wrong with it, and all that was seen."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from actscope import __version__
+from actscope.diagnosis import Remedies, Tried
+from actscope.figures import colour
+from actscope.pages import Block, Chart, Page, Part, Prose, Row, Table, brief, histograms, path
+from actscope.probing import Finding, Profile, Site
+from actscope.probing._drawing import caption
+from actscope.probing._finding import by_rule
+from actscope.probing._table import HEADS, WORDS, row
+from actscope.report._functions_part import functions
+from actscope.report._inside_part import bars
+from actscope.report._scores_part import colours
+from actscope.report._words import plural
+
+_SITES = 400  # in a chart or a table
+_HISTOGRAMS = 40  # sites, evenly spaced
+_BINS = 50
+_PLACES = 8  # that one rule names
+_SIGNALS = {"pre": "input", "post": "output", "gradient": "gradient"}
+
+
+def probe_page(title: str, profile: Profile, remedies: Remedies | None = None) -> Page:
+    """Everything that a probe found.
+
+    Args:
+        title: what was probed.
+        profile: of it.
+        remedies: what was tried against the findings.
+    """
+    names = brief(site.activation for site in profile.sites)
+    known = {names[each.activation]: each.function for each in profile.sites if each.function}
+    parts = (
+        _findings(profile, remedies),
+        *_through_depth(profile, names),
+        *_distributions(profile, names),
+        *functions(known),
+        _passed_over(profile),
+    )
+    return Page(
+        title=brief([title])[title],
+        subtitle=f"{plural(profile.examples, 'example')} seen by actscope",
+        parts=parts,
+        choices={shown: colour(name) for name, shown in names.items()},
+        kind="activation",
+    )
+
+
+def _findings(profile: Profile, remedies: Remedies | None) -> Part:
+    found = profile.findings
+    rules = dict.fromkeys(each.rule for each in found)
+    said = f"{plural(len(rules), 'rule')} spoke: {', '.join(rules)}" if found else "Nothing wrong"
+    blocks: list[Block] = [Prose(tuple(_told(group))) for group in by_rule(found)]
+    if remedies is not None:
+        blocks += _remedies(remedies)
+    told = [
+        f"loss {profile.loss:.4g}" if profile.loss is not None else "",
+        f"accuracy {profile.accuracy:.2%}" if profile.accuracy is not None else "",
+        f"{sum(profile.dead):,} of {sum(site.units for site in profile.sites):,} units dead",
+    ]
+    blocks.append(Prose((", ".join(filter(None, told)) + ".",)))
+    return Part("What is wrong", f"{said}.", tuple(blocks))
+
+
+def _told(group: Sequence[Finding]) -> Iterator[str]:
+    """One rule: how bad, where and on what evidence, why, and what to do."""
+    first = group[0]
+    yield f"{first.severity}: {first.rule}. {first.why} → {first.advice}"
+    yield from (each.told for each in group[:_PLACES] if each.told)
+    if len(group) > _PLACES:
+        yield f"and {plural(len(group) - _PLACES, 'place')} more"
+
+
+def _remedies(remedies: Remedies) -> Iterator[Block]:
+    chosen = remedies.chosen
+    yield Prose((f"What helps most: {chosen or 'nothing that was tried, beyond doubt'}.",))
+    if remedies.tried:
+        heads = ("change", "loss lower by", "95 % interval", "pairs", "diverged without, with")
+        yield Table("What was tried", heads, tuple(map(_tried, remedies.tried)))
+    if remedies.not_applied:
+        yield Table("What was not", ("change", "reason"), remedies.not_applied, 2, folded=True)
+
+
+def _tried(each: Tried) -> tuple[str, ...]:
+    found = each.lower.difference if each.lower else None
+    known = found is not None and found.low is not None
+    return (
+        each.name,
+        f"{found.mean:.3g}" if found else "–",
+        f"{found.low:.3g} … {found.high:.3g}" if found and known else "–",
+        f"{each.pairs} {each.varied}",
+        "{}, {}".format(*each.diverged),
+    )
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """What is drawn through depth: read from a site, in words, and whether by its logarithm."""
+
+    name: str
+    title: str
+    read: Callable[[Site], float]
+    log: bool = False
+
+
+_MEASURES = (
+    _Measure("input", "input, root mean square", lambda site: site.pre.rms, log=True),
+    _Measure(
+        "gradient",
+        "gradient at the input, root mean square",
+        lambda site: site.gradient.rms if site.gradient else math.nan,
+        log=True,
+    ),
+    _Measure("dead", "dead units (%)", lambda site: 100 * float(site.dead.mean())),
+    _Measure("correlation", "correlation between examples", lambda site: site.correlation),
+)
+
+
+def _through_depth(profile: Profile, names: Mapping[str, str]) -> Iterator[Part]:
+    sites = profile.sites[:_SITES]
+    if sites:
+        charts = [_depth(sites, names, each) for each in _MEASURES]
+        known = [chart for chart in charts if any(row["mean"] is not None for row in chart.rows)]
+        yield Part(
+            "From the first site to the last", caption(sites, ()), (*known, _table(sites, names))
+        )
+
+
+def _depth(sites: Sequence[Site], names: Mapping[str, str], measure: _Measure) -> Chart:
+    rows: list[Row] = []
+    for number, site in enumerate(sites, 1):
+        value = float(measure.read(site))
+        drawn = math.isfinite(value) and (value > 0 or not measure.log)
+        about = {"choice": names[site.activation], "site": site.name, "number": number}
+        rows.append(about | {"mean": value if drawn else None})
+    spec = path(
+        colours(names),
+        x="number",
+        titles=("site", measure.title),
+        steps=range(1, len(sites) + 1),
+        log=measure.log,
+    )
+    words = f"{measure.title[:1].upper()}{measure.title[1:]}, from the first site to the last"
+    return Chart(measure.name, words, words, spec, rows)
+
+
+def _table(sites: Sequence[Site], names: Mapping[str, str]) -> Table:
+    return Table(
+        caption="Every site",
+        heads=("#", *HEADS, "source"),
+        rows=tuple((f"{i}", *row(site), site.source) for i, site in enumerate(sites, 1)),
+        words=WORDS + 1,
+        choices=tuple(names[site.activation] for site in sites),
+    )
+
+
+def _distributions(profile: Profile, names: Mapping[str, str]) -> Iterator[Part]:
+    few = np.linspace(0, len(profile.sites) - 1, min(len(profile.sites), _HISTOGRAMS))
+    sites = [profile.sites[index] for index in np.unique(few.round().astype(int))]
+    if not sites:
+        return
+    labels = brief(site.name for site in sites)
+    rows = [each for site in sites for each in _histograms(site, labels[site.name], names)]
+    signals = {each["signal"] for each in rows}
+    spec = histograms(colours(names), row="site", column="signal", columns=len(signals))
+    words = "What each site is given, what it makes of it, and the gradient; each to its own scale"
+    yield Part("Distributions", "", (Chart("histograms", words, words, spec, rows),))
+
+
+def _histograms(site: Site, label: str, names: Mapping[str, str]) -> Iterator[Row]:
+    for field, shown in _SIGNALS.items():
+        signal = getattr(site, field)
+        if signal is None or not signal.count:
+            continue
+        found = signal.histogram.rebinned(_BINS)
+        about = {"choice": names[site.activation], "site": label, "signal": shown}
+        ends = float(found.edges[0]), float(found.edges[-1])
+        yield about | bars(*ends, found.counts.tolist())
+
+
+def _passed_over(profile: Profile) -> Part:
+    said = f"{plural(len(profile.excluded), 'place')} passed over." if profile.excluded else ""
+    gradients = [
+        (each.name, "×".join(map(str, each.shape)), f"{each.gradient.rms:.3g}")
+        for each in profile.parameters
+    ]
+    blocks: list[Block] = []
+    if gradients:
+        heads = ("parameter", "shape", "gradient, root mean square")
+        blocks.append(Table("Gradients of the parameters", heads, tuple(gradients), 2, folded=True))
+    if profile.excluded:
+        blocks.append(Table("Passed over", ("place", "why"), profile.excluded, 2, folded=True))
+    return Part("Method", said, (*blocks, Prose((f"Made by actscope {__version__}.",))))
