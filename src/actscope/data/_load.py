@@ -34,7 +34,7 @@ def load(name: str | Path, *, validation_fraction: float = _FRACTION, seed: int 
         ActscopeError: there is no such data set, or a file of it is not what it should be. The
             file is left as it is.
 
-    Example:
+    Examples:
         >>> digits = load("digits")
         >>> digits.train.images.shape, digits.class_names[:3]
         ((1248, 8, 8), ('0', '1', '2'))

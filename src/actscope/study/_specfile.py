@@ -64,7 +64,7 @@ def spec(
     Raises:
         SpecError: everything that is wrong with it, each with its key path.
 
-    Example:
+    Examples:
         >>> found = spec({"study": {"seeds": 3}, "axes": {"activation": ["relu", "silu"]}})
         >>> found.seeds, found.document()["axes"]["activation"]
         ((0, 1, 2), ['relu', 'swish'])

@@ -150,7 +150,7 @@ def initializer(
     Raises:
         ActscopeError: as for `start`, or `inputs` is not a finite number above 0.
 
-    Example:
+    Examples:
         >>> import actscope, flax.linen as nn
         >>> first = nn.Dense(256, kernel_init=actscope.theory.initializer("tanh", inputs=1.0))
         >>> later = nn.Dense(256, kernel_init=actscope.theory.initializer("tanh"))
