@@ -12,6 +12,8 @@ from actscope.answers._document import document as document
 from actscope.answers._document import rows as rows
 from actscope.answers._interaction import Interaction as Interaction
 from actscope.answers._interaction import Mean as Mean
+from actscope.answers._layers import Layer as Layer
+from actscope.answers._layers import layers as layers
 from actscope.answers._matter import Matter as Matter
 from actscope.answers._settings import Failures as Failures
 from actscope.answers._settings import Setting as Setting

@@ -1,8 +1,9 @@
 """The answers of a study, or of theory, as something to look at.
 
-Finished answers in, figures with a sentence each out: which ones there are, what stands together
-in one, and what it is called. What a figure looks like is the business of `figures`; what a number
-means, of `answers` and `stats`. Nothing here trains, computes an estimate, or writes a file.
+Finished answers in, figures with a sentence each out, or a page of all of them: which ones there
+are, what stands together in one, and what it is called. What a figure looks like is the business
+of `figures`, what a page does, of `pages`; what a number means, of `answers` and `stats`. Nothing
+here trains, computes an estimate, or writes a file.
 """
 
 from actscope.report._gallery import gallery as gallery

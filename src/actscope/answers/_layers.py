@@ -1,0 +1,141 @@
+"""What the networks of a setting had inside: layer by layer, epoch by epoch."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from actscope import stats
+from actscope.answers._settings import Setting
+from actscope.stats import Interval
+from actscope.study import Record
+
+_FAR = 80.0  # natural logarithms: an interval may reach farther than float32, which was measured
+_FIELDS = (
+    *("pre_mean", "pre_variance", "gradient_rms", "dead", "units"),
+    *("low", "high", "histogram"),
+)
+_Columns = Mapping[str, list[Any]]
+_Rows = Mapping[int, int]  # of a table, by epoch
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """What the seeds of a setting say of one layer after one epoch.
+
+    Attributes:
+        setting: whose it is.
+        layer: its number, from 1.
+        epoch: likewise; a network that stopped earlier counts as it was then.
+        second_moment: of the pre-activations: geometric mean; None: of no seed positive and finite.
+        gradient: root mean square at the pre-activations, likewise.
+        dead: share of dead units.
+        low: lower end of the pre-activations of the network with the lowest seed.
+        high: upper end of these.
+        counts: of these, in equal bins.
+    """
+
+    setting: Setting
+    layer: int
+    epoch: int
+    second_moment: Interval | None
+    gradient: Interval | None
+    dead: Interval
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+
+def layers(settings: Sequence[Setting], record: Record, epochs: int) -> tuple[Layer, ...]:
+    """The layers of each setting that stands for one cell of the study, in its order.
+
+    Args:
+        settings: of an answer.
+        record: of the study.
+        epochs: at most so many of them, evenly spaced, the last one among them.
+    """
+    alone = [setting for setting in settings if setting.runs]
+    if not alone:
+        return ()
+    record = record.where(phase="compare")
+    table = record.monitors("sites", _FIELDS)
+    columns = {name: table[name].to_pylist() for name in ("id", "site", "epoch", *_FIELDS)}
+    last = max(columns["epoch"], default=0)
+    wanted = sorted({round(each) for each in np.linspace(1, last, min(epochs, last))})
+    seen = _by_member(columns)
+    members = _members(alone, record)
+    found = (
+        _of_a_setting(setting, [seen[member] for member in members[index]], columns, wanted)
+        for index, setting in enumerate(alone)
+    )
+    return tuple(layer for of_one in found for layer in of_one)
+
+
+def _by_member(columns: _Columns) -> dict[str, list[_Rows]]:
+    """The rows of each member: by epoch, for one site after the other."""
+    found: dict[str, dict[str, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
+    names = zip(columns["id"], columns["site"], columns["epoch"], strict=True)
+    for row, (member, site, epoch) in enumerate(names):
+        found[member][site][epoch] = row
+    return defaultdict(list, {member: list(sites.values()) for member, sites in found.items()})
+
+
+def _members(settings: Sequence[Setting], record: Record) -> dict[int, list[str]]:
+    """The members of each setting, by its number, the lowest seed first."""
+    table = record.members
+    axes = [axis for axis in settings[0].axes if axis in table.column_names]
+    numbers = {
+        tuple(setting.axes[axis] for axis in axes): index for index, setting in enumerate(settings)
+    }
+    rows = zip(*(table[name].to_pylist() for name in ("seed", "id", *axes)), strict=True)
+    found: dict[int, list[str]] = defaultdict(list)
+    for _, member, *values in sorted(rows, key=lambda row: row[:2]):
+        if (index := numbers.get(tuple(values))) is not None:
+            found[index].append(member)
+    return found
+
+
+def _of_a_setting(
+    setting: Setting, members: Sequence[Sequence[_Rows]], columns: _Columns, epochs: Sequence[int]
+) -> Iterator[Layer]:
+    for number, seeds in enumerate(zip(*(each for each in members if each), strict=False), 1):
+        for epoch in epochs:
+            rows = [_so_far(rows, epoch) for rows in seeds]
+            seen = [{field: columns[field][row] for field in _FIELDS} for row in rows]
+            yield _layer(setting, number, epoch, seen)
+
+
+def _so_far(rows: _Rows, epoch: int) -> int:
+    """The row of an epoch, or of the last one before it."""
+    return rows[max((each for each in rows if each <= epoch), default=min(rows))]
+
+
+def _layer(setting: Setting, number: int, epoch: int, seen: Sequence[dict[str, Any]]) -> Layer:
+    first = seen[0]
+    return Layer(
+        setting=setting,
+        layer=number,
+        epoch=epoch,
+        second_moment=_geometric([each["pre_mean"] ** 2 + each["pre_variance"] for each in seen]),
+        gradient=_geometric([each["gradient_rms"] for each in seen]),
+        dead=stats.mean_interval([each["dead"] / max(each["units"], 1) for each in seen]),
+        low=first["low"],
+        high=first["high"],
+        counts=tuple(first["histogram"]),
+    )
+
+
+def _geometric(values: Sequence[float]) -> Interval | None:
+    """The geometric mean, by the interval of the logarithm's."""
+    good = [x for x in values if np.isfinite(x) and x > 0]
+    if not good:
+        return None
+    span = stats.mean_interval(np.log(good))
+    mean, low, high = (
+        None if x is None else float(np.exp(np.clip(x, -_FAR, _FAR)))
+        for x in (span.mean, span.low, span.high)
+    )
+    assert mean is not None
+    return replace(span, mean=mean, low=low, high=high)
