@@ -27,11 +27,34 @@ def _plot(target: str | None) -> str | None:
     return target
 
 
+def page(target: str | None) -> str | None:
+    """`target`, if a file can be written there."""
+    if target is not None:
+        require_file(target)
+    return target
+
+
 def folder(target: str | None) -> str | None:
     """`target`, if it is a folder to write in, or may become one."""
     if target is not None:
         require_folder(target)
     return target
+
+
+def require_study(directory: str) -> Path:
+    """The specification in a study's folder.
+
+    Raises:
+        ActscopeError: there is none.
+    """
+    path = Path(directory) / "study.toml"
+    if not path.is_file():
+        raise ActscopeError(
+            f"{directory} holds no study",
+            expected="the folder of a study",
+            do="begin one: actscope study run SPEC.toml --out DIR",
+        )
+    return path
 
 
 Json = Annotated[

@@ -4,7 +4,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from actscope._errors import ActscopeError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from actscope.pages import Page
 
 STANDARD_OUTPUT = "-"
 _WIDE = 160
@@ -75,6 +77,18 @@ def write_lines(target: str, text: str) -> None:
         return
     with _writing(target):
         write_text(target, text)
+
+
+def write_page(target: str, make: "Callable[[], Page]") -> None:
+    """Make a page, and write it to a file, whole or not at all.
+
+    Raises:
+        ActscopeError: the file cannot be written.
+    """
+    from actscope import pages
+
+    with messages().status("writing the page", spinner="line"):
+        write_lines(target, pages.render(make()))
 
 
 def write_figure(path: Path | str, figure: "Figure") -> Path:

@@ -12,16 +12,8 @@ import typer
 from actscope._errors import ActscopeError, unknown
 from actscope._target import is_target, load_target
 from actscope.cli import _findings as findings
-from actscope.cli._options import Activation, Hidden, Json, Plot, widths
-from actscope.cli._output import (
-    console,
-    messages,
-    require_file,
-    table,
-    write_figure,
-    write_json,
-    write_lines,
-)
+from actscope.cli._options import Activation, Hidden, Json, Plot, page, widths
+from actscope.cli._output import console, table, write_figure, write_json, write_page
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,12 +28,6 @@ _UNTRAINED = "untrained"
 _DATASET = "fashion_mnist"
 _MOST_SITES = 120  # of more, as where a network reads a long sequence, the first and the last
 _FEW_SITES = 12  # so many numbers can be read in a line
-
-
-def _page(target: str | None) -> str | None:
-    if target is not None:
-        require_file(target)
-    return target
 
 
 def probe(
@@ -79,7 +65,7 @@ def probe(
     plot: Plot = None,
     report: Annotated[
         str | None,
-        typer.Option(metavar="FILE.html", callback=_page, help="Write all of it as one page."),
+        typer.Option(metavar="FILE.html", callback=page, help="Write all of it as one page."),
     ] = None,
     json: Json = None,
 ) -> None:
@@ -116,7 +102,9 @@ def probe(
         findings.show_remedies(output, remedies)
         found["remedies"] = remedies.to_json()
     if report:
-        _write_page(seen, remedies, report)
+        from actscope.report import probe_page
+
+        write_page(report, lambda: probe_page(seen.title, seen.profile, remedies))
         output.print(f"page in {report}", soft_wrap=True)
     if plot:
         _draw(seen.profile, Path(plot), output)
@@ -228,14 +216,6 @@ def _draw(profile: "Profile", to: Path, output: "Console") -> None:
     beside = to.with_stem(f"{to.stem}-distributions")
     for path, what in ((to, "depth"), (beside, "distributions")):
         output.print(f"drawn in {write_figure(path, profile.plot(what))}", soft_wrap=True)
-
-
-def _write_page(seen: _Looked, remedies: "Remedies | None", target: str) -> None:
-    from actscope import pages
-    from actscope.report import probe_page
-
-    with messages().status("writing the page", spinner="line"):
-        write_lines(target, pages.render(probe_page(seen.title, seen.profile, remedies)))
 
 
 def _sums(profile: "Profile") -> str:

@@ -1,17 +1,12 @@
 """`actscope report`: a study as one page."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from actscope._errors import ActscopeError
-from actscope.cli._options import folder
-from actscope.cli._output import console, messages, require_file, write_lines
-
-if TYPE_CHECKING:
-    from actscope.answers import Answer
+from actscope.cli._options import folder, require_study
+from actscope.cli._output import console, require_file, write_page
 
 
 def report(
@@ -24,24 +19,11 @@ def report(
     ] = None,
 ) -> None:
     """Write what a study found as one interactive page that needs nothing else."""
-    path = Path(directory)
-    if not (path / "study.toml").is_file():
-        raise ActscopeError(
-            f"{directory} holds no study",
-            expected="the folder of a study",
-            do="begin one: actscope study run SPEC.toml --out DIR",
-        )
-    target = out or str(path / "report.html")
+    require_study(directory)
+    target = out or str(Path(directory) / "report.html")
     require_file(target)
-    from actscope import answers
+    from actscope import answers, report
 
-    write_page(path, answers.answers(path), target)
+    found = answers.answers(directory)
+    write_page(target, lambda: report.study_page(directory, found))
     console().print(f"page in {target}", soft_wrap=True)
-
-
-def write_page(study: Path, answers: "Sequence[Answer]", target: str) -> None:
-    """The page of a study's answers, into a file."""
-    from actscope import pages, report
-
-    with messages().status("writing the page", spinner="line"):
-        write_lines(target, pages.render(report.study_page(study, answers)))

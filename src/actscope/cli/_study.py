@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from actscope._errors import ActscopeError, unknown
+from actscope._errors import unknown
 from actscope.cli._devices import keep_programs, one_a_core
-from actscope.cli._options import Json, folder
+from actscope.cli._options import Json, folder, require_study
 from actscope.cli._output import (
     STANDARD_OUTPUT,
     console,
@@ -21,8 +21,8 @@ from actscope.cli._output import (
     write_figure,
     write_json,
     write_lines,
+    write_page,
 )
-from actscope.cli._report import write_page
 from actscope.cli._study_tables import print_answer, print_estimate, print_status
 from actscope.cli._study_view import following
 
@@ -91,7 +91,7 @@ def resume(directory: Dir, engine: Engine = "local", workers: Workers = None) ->
     _prepare_jax(workers)
     from actscope import study
 
-    path = _require_study(directory)
+    path = require_study(directory)
     _run(study.plan(study.read(path)), directory, path.read_text("utf-8"))
 
 
@@ -116,7 +116,7 @@ def plan(
 @study.command()
 def status(directory: Dir) -> None:
     """Say how far a study is, and whether somebody works on it."""
-    _require_study(directory)
+    require_study(directory)
     print_status(Path(directory), console())
 
 
@@ -160,7 +160,7 @@ def show(
     ] = None,
 ) -> None:
     """Print what a study has found so far, and draw it."""
-    path = _require_study(directory)
+    path = require_study(directory)
     from actscope import answers, study
 
     axes = [name.strip() for name in by.split(",")] if by is not None else None
@@ -179,7 +179,7 @@ def show(
 
 
 def _run(plan: "Plan", place: str, text: str) -> None:
-    from actscope import answers, study
+    from actscope import answers, report, study
 
     command = shlex.join(["actscope", *sys.argv[1:]])
     with following(messages()) as watcher:
@@ -187,7 +187,7 @@ def _run(plan: "Plan", place: str, text: str) -> None:
     found = answers.answers(place)
     _show(place, found, None)
     page = study.Folder(Path(place)).report
-    write_page(Path(place), found, str(page))
+    write_page(str(page), lambda: report.study_page(place, found))
     console().print(f"page in {page}", soft_wrap=True)
 
 
@@ -226,15 +226,3 @@ def _prepare_jax(workers: int | None) -> None:
 def _require_engine(name: str) -> None:
     if name not in _ENGINES:
         raise unknown("engine", name, _ENGINES)
-
-
-def _require_study(directory: str) -> Path:
-    """The specification in a study's folder."""
-    path = Path(directory) / "study.toml"
-    if not path.is_file():
-        raise ActscopeError(
-            f"{directory} holds no study",
-            expected="the folder of a study",
-            do="begin one: actscope study run SPEC.toml --out DIR",
-        )
-    return path

@@ -9,7 +9,6 @@ from actscope.pages._blocks import Block as Block
 from actscope.pages._blocks import Chart as Chart
 from actscope.pages._blocks import Page as Page
 from actscope.pages._blocks import Part as Part
-from actscope.pages._blocks import Picture as Picture
 from actscope.pages._blocks import Prose as Prose
 from actscope.pages._blocks import Row as Row
 from actscope.pages._blocks import Slider as Slider
@@ -22,4 +21,5 @@ from actscope.pages._charts import path as path
 from actscope.pages._dots import differences as differences
 from actscope.pages._dots import intervals as intervals
 from actscope.pages._names import brief as brief
+from actscope.pages._names import short as short
 from actscope.pages._render import render as render

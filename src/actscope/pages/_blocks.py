@@ -70,22 +70,7 @@ class Chart:
     slider: Slider | None = None
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A still picture.
-
-    Attributes:
-        caption: what it shows, in a sentence.
-        alternative: the same for who does not see it.
-        png: the file.
-    """
-
-    caption: str
-    alternative: str
-    png: bytes = field(repr=False)
-
-
-Block = Prose | Table | Chart | Picture
+Block = Prose | Table | Chart
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,18 @@ def brief(names: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
     for name in dict.fromkeys(names):
-        shown = _short(name)
+        shown = short(name)
         number = 1
         while shown in taken:
             number += 1
-            shown = f"{_short(name)} ({number})"
+            shown = f"{short(name)} ({number})"
         taken.add(shown)
         found[name] = shown
     return found
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """One name likewise, which may then be that of another."""
     # What turns the direction of text is not printable either.
     shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
     half = _LONGEST // 2

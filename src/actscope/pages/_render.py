@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from actscope.pages._blocks import Block, Chart, Page, Part, Picture, Prose, Row, Slider, Table
-from actscope.pages._still import address, still
+from actscope.pages._blocks import Block, Chart, Page, Part, Prose, Row, Slider, Table
+from actscope.pages._still import still
 
 _HERE = Path(__file__).parent
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name: nothing is loaded from there
@@ -84,10 +84,6 @@ def _block(block: Block) -> str:
             return _table(block)
         case Chart():
             return _chart(block)
-        case Picture():
-            return _figure(
-                block.caption, _image(block.alternative, address("image/png", block.png))
-            )
 
 
 def _table(table: Table) -> str:
@@ -129,13 +125,14 @@ def _chart(chart: Chart) -> str:
         others = [each for each in spec["params"] if each["name"] != chart.slider.name]
         spec["params"] = others + last
     inside = (
-        _image(chart.alternative, still(spec)),
+        f'<img alt="{escape(chart.alternative)}" src="{still(spec)}">',
         f'<div class="stage" role="img" aria-label="{escape(chart.alternative)}"></div>',
         f'<script type="application/json">{_data(spec)}</script>',
         _slider(chart.slider) if chart.slider else "",
         f'<button type="button" class="csv" data-name="{escape(chart.name)}">data as CSV</button>',
     )
-    return _figure(chart.caption, "".join(inside), ' class="chart"')
+    caption = f"<figcaption>{escape(chart.caption)}</figcaption>"
+    return f'<figure class="chart">{"".join(inside)}{caption}</figure>'
 
 
 def _in_order(facet: Any, rows: Sequence[Row]) -> dict[str, Any]:
@@ -156,14 +153,6 @@ def _slider(slider: Slider) -> str:
         f'data-values="{escape(json.dumps(slider.values))}"> '
         f"<output>{slider.values[-1]:g}</output></label>"
     )
-
-
-def _image(alternative: str, source: str) -> str:
-    return f'<img alt="{escape(alternative)}" src="{source}">'
-
-
-def _figure(caption: str, inside: str, kind: str = "") -> str:
-    return f"<figure{kind}>{inside}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def _plain(row: Row) -> Mapping[str, Any]:

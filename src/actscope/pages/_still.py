@@ -15,9 +15,9 @@ def still(spec: dict[str, Any]) -> str:
     given = {**spec, "config": _LOOK}
     drawing = _renamed(vl_convert.vegalite_to_svg(given)).encode()
     if len(drawing) <= _LIGHT:
-        return address("image/svg+xml", drawing)
+        return _address("image/svg+xml", drawing)
     dots = vl_convert.vegalite_to_png(given, scale=1)
-    return min(address("image/svg+xml", drawing), address("image/png", dots), key=len)
+    return min(_address("image/svg+xml", drawing), _address("image/png", dots), key=len)
 
 
 def _renamed(drawing: str) -> str:
@@ -30,6 +30,6 @@ def _renamed(drawing: str) -> str:
     return re.sub(rf'(?<=["#])({known})(?=[")])', lambda found: new[found[0]], drawing)
 
 
-def address(kind: str, content: bytes) -> str:
+def _address(kind: str, content: bytes) -> str:
     """A `data:` address."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

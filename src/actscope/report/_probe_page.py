@@ -9,7 +9,19 @@ import numpy as np
 from actscope import __version__
 from actscope.diagnosis import Remedies, Tried
 from actscope.figures import colour
-from actscope.pages import Block, Chart, Page, Part, Prose, Row, Table, brief, histograms, path
+from actscope.pages import (
+    Block,
+    Chart,
+    Page,
+    Part,
+    Prose,
+    Row,
+    Table,
+    brief,
+    histograms,
+    path,
+    short,
+)
 from actscope.probing import Finding, Profile, Site
 from actscope.probing._drawing import caption
 from actscope.probing._finding import by_rule
@@ -44,7 +56,7 @@ def probe_page(title: str, profile: Profile, remedies: Remedies | None = None) -
         _passed_over(profile),
     )
     return Page(
-        title=brief([title])[title],
+        title=short(title),
         subtitle=f"{plural(profile.examples, 'example')} seen by actscope",
         parts=parts,
         choices={shown: colour(name) for name, shown in names.items()},
@@ -128,7 +140,9 @@ def _through_depth(profile: Profile, names: Mapping[str, str]) -> Iterator[Part]
         charts = [_depth(sites, names, each) for each in _MEASURES]
         known = [chart for chart in charts if any(row["mean"] is not None for row in chart.rows)]
         yield Part(
-            "From the first site to the last", caption(sites, ()), (*known, _table(sites, names))
+            "From the first site to the last",
+            caption(profile.sites, ()),
+            (*known, _table(profile, names)),
         )
 
 
@@ -150,9 +164,11 @@ def _depth(sites: Sequence[Site], names: Mapping[str, str], measure: _Measure) -
     return Chart(measure.name, words, words, spec, rows)
 
 
-def _table(sites: Sequence[Site], names: Mapping[str, str]) -> Table:
+def _table(profile: Profile, names: Mapping[str, str]) -> Table:
+    sites, total = profile.sites[:_SITES], len(profile.sites)
+    left = f"The first {_SITES} of {total:,} sites, as in the charts; --json has all"
     return Table(
-        caption="Every site",
+        caption="Every site" if total <= _SITES else left,
         heads=("#", *HEADS, "source"),
         rows=tuple((f"{i}", *row(site), site.source) for i, site in enumerate(sites, 1)),
         words=WORDS + 1,
@@ -169,7 +185,13 @@ def _distributions(profile: Profile, names: Mapping[str, str]) -> Iterator[Part]
     rows = [each for site in sites for each in _histograms(site, labels[site.name], names)]
     signals = {each["signal"] for each in rows}
     spec = histograms(colours(names), row="site", column="signal", columns=len(signals))
+    few = (
+        f" ({len(sites)} of {len(profile.sites):,} sites)"
+        if len(sites) < len(profile.sites)
+        else ""
+    )
     words = "What each site is given, what it makes of it, and the gradient; each to its own scale"
+    words += few
     yield Part("Distributions", "", (Chart("histograms", words, words, spec, rows),))
 
 

@@ -4,9 +4,22 @@ from collections.abc import Iterator, Mapping
 
 from actscope.answers import Answer, Setting
 from actscope.figures import Scale, colour
-from actscope.pages import Block, Chart, Part, Prose, Row, Table, bands, brief, differences, heat
+from actscope.pages import (
+    Block,
+    Chart,
+    Part,
+    Prose,
+    Row,
+    Table,
+    bands,
+    brief,
+    differences,
+    heat,
+    short,
+)
 from actscope.pages import intervals as dots
 from actscope.report._strata import heads, strata
+from actscope.report._strata import treatment as first_level
 from actscope.report._words import scale, seeds
 from actscope.stats import Interval
 
@@ -44,7 +57,7 @@ def _table(answer: Answer, names: Names, score: Scale) -> Table:
         heads=(*(answer.by or ("setting",)), *columns),
         rows=tuple(_row(each, score) for each in ranked[:_ROWS]),
         words=max(len(answer.by), 1),
-        choices=tuple(names[_treatment(each)] for each in ranked[:_ROWS]),
+        choices=tuple(names[first_level(each)] for each in ranked[:_ROWS]),
     )
 
 
@@ -56,16 +69,12 @@ def _row(setting: Setting, score: Scale) -> tuple[str, ...]:
     else:
         ends = f"{score.written(span.low)} … {score.written(span.high)}"
     return (
-        *brief(setting.levels.values() or ("all",)).values(),
+        *map(short, setting.levels.values() or (first_level(setting),)),
         *(score.written(found.mean), ends),
         "–" if found.sd is None else score.written(found.sd),
         f"{found.n}",
         f"{setting.failures.k} of {setting.failures.n}" if setting.failures.k else "0",
     )
-
-
-def _treatment(setting: Setting) -> str:
-    return next(iter(setting.levels.values()), "all")
 
 
 def _scores(answer: Answer, names: Names, score: Scale) -> Chart:
@@ -233,10 +242,9 @@ def learning(answer: Answer, names: Names) -> Iterator[Part]:
         facet="stratum" if len(groups) > 1 else "",
     )
     fastest = max(shown, key=lambda each: each.area)
-    label = brief([fastest.label])[fastest.label]
     best = f"{score.written(fastest.area)} {score.unit}".rstrip()
     n = seeds(each.summary.n for each in shown)
-    told = f"Highest mean over all epochs: {label}, {best}; {n}."
+    told = f"Highest mean over all epochs: {short(fastest.label)}, {best}; {n}."
     yield Part("Learning", told, (Chart("learning", caption, caption, spec, rows),))
 
 

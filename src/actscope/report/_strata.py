@@ -26,6 +26,11 @@ def strata(answer: Answer) -> Strata[Setting]:
     return found
 
 
+def treatment(setting: Setting) -> str:
+    """The level of the first factor."""
+    return _words(setting)[0]
+
+
 def by_dataset(answer: Answer) -> Mapping[str, Sequence[Setting]]:
     """The settings of each data set; under an empty name where all share one."""
     groups: dict[str, list[Setting]] = {}

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from actscope import figures, study
 from actscope.answers import Answer
-from actscope.pages import Page, Part, brief
+from actscope.pages import Page, Part, brief, short
 from actscope.report._functions_part import functions, of_a_record
 from actscope.report._inside_part import inside
 from actscope.report._method_part import method
 from actscope.report._scores_part import answer_first, compared, learning, matters
+from actscope.report._strata import treatment
 
 
 def study_page(folder: Path | str, answers: Sequence[Answer]) -> Page:
@@ -28,7 +29,7 @@ def study_page(folder: Path | str, answers: Sequence[Answer]) -> Page:
     parts = [part for answer in answers for part in _of_a_task(answer, record, len(answers) > 1)]
     members = record.where(phase="compare").members
     return Page(
-        title=next(iter(brief([name]).values())),
+        title=short(name),
         subtitle=f"A study of {len(members):,} networks by actscope",
         parts=(
             *parts,
@@ -42,7 +43,7 @@ def study_page(folder: Path | str, answers: Sequence[Answer]) -> Page:
 
 def treatments(answer: Answer) -> list[str]:
     """The levels of the first factor, in their order; of a study of nothing `all`."""
-    return list(dict.fromkeys(next(iter(each.levels.values()), "all") for each in answer.settings))
+    return list(dict.fromkeys(map(treatment, answer.settings)))
 
 
 def _of_a_task(answer: Answer, record: study.Record, several: bool) -> Iterator[Part]:
