@@ -82,3 +82,13 @@ def test_what_is_hostile_unknown_or_empty_is_drawn():
     html = pages.render(probe_page(HOSTILE, found))
     assert "<img src=x" not in html
     assert pages.render(probe_page("nothing", profile(sites=(), parameters=()))).count("<section")
+
+
+def test_what_is_left_out_is_said():
+    found = profile(sites=tuple(site(f"cell[{i}]") for i in range(450)))
+    page = probe_page("mine", found)
+    (table,) = blocks(page, "From the first site to the last", Table)
+    assert len(table.rows) == 400
+    assert table.caption.startswith("The first 400 of 450 sites")
+    (chart,) = blocks(page, "Distributions", Chart)
+    assert chart.caption.endswith("(40 of 450 sites)")

@@ -86,3 +86,11 @@ def test_it_is_a_page_of_no_more_than_its_parts(made):
     html = pages.render(page)
     assert len(html) < 2_500_000
     assert html.count("<section") == 6
+
+
+def test_levels_that_read_alike_have_a_cell_each(answered, tmp_path):
+    text = SPEC.replace("width = 8", "width = [2, 4]")
+    page = study_page(tmp_path / "study", answered(text, score))
+    (table,) = blocks(page, "The answer", Table)
+    assert {len(row) for row in table.rows} == {len(table.heads)}
+    assert ("relu", "2", "2") in {row[:3] for row in table.rows}

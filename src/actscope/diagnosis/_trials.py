@@ -12,7 +12,9 @@ import numpy as np
 from actscope.diagnosis._training import Program
 from actscope.probing import Model, named, trainable
 from actscope.probing._look import count
+from actscope.probing._together import Together, alike
 
+_alike = jax.jit(alike)
 _LARGER = 2.0**10  # times the loss: what underflowed does no more, and nothing else changes
 
 
@@ -39,7 +41,7 @@ class Input:
 def inputs(model: Model) -> list[Input]:
     """The floating inputs of a model."""
     sums: dict[str, np.ndarray] = {}
-    directions: dict[str, list[np.ndarray]] = {}
+    resembling: dict[str, Together] = {}
     for given, _ in model.batches:
         for name, leaf in named(given).items():
             x = np.asarray(leaf)
@@ -47,32 +49,17 @@ def inputs(model: Model) -> list[Input]:
                 good = x[np.isfinite(x)].astype(np.float64)
                 found = [good.size, good.sum(), np.square(good).sum(), x.size - good.size]
                 sums[name] = sums.get(name, np.zeros(4)) + found
-                directions.setdefault(name, []).append(_directions(x))
-    return [_input(name, _cosine(directions[name]), *found) for name, found in sums.items()]
-
-
-def _directions(x: np.ndarray) -> np.ndarray:
-    """The sum of the examples' directions, and behind it how many have one."""
-    rows = x.reshape(len(x), -1).astype(np.float64)
-    norms = np.linalg.norm(rows, axis=1)
-    with_one = np.isfinite(norms) & (norms > 0)
-    found = rows[with_one] / norms[with_one, None]
-    return np.append(found.sum(axis=0), len(found))
-
-
-def _cosine(directions: list[np.ndarray]) -> float:
-    if len({each.shape for each in directions}) > 1:
-        return math.nan
-    *total, n = np.sum(directions, axis=0)
-    return (float(np.square(total).sum()) - n) / (n * (n - 1)) if n > 1 else math.nan
+                here = Together.of(jax.device_get(_alike(x)))
+                resembling[name] = resembling[name] + here if name in resembling else here
+    return [_input(name, resembling[name].correlation, *found) for name, found in sums.items()]
 
 
 def _input(
-    name: str, cosine: float, count: float, total: float, squares: float, nonfinite: float
+    name: str, correlation: float, count: float, total: float, squares: float, nonfinite: float
 ) -> Input:
     n = count or math.nan
     std = math.sqrt(max(squares / n - (total / n) ** 2, 0))
-    return Input(name, total / n, std, int(nonfinite), cosine)
+    return Input(name, total / n, std, int(nonfinite), correlation)
 
 
 def interaction(model: Model) -> float:

@@ -177,7 +177,8 @@ def _table(profile: Profile, names: Mapping[str, str]) -> Table:
 
 
 def _distributions(profile: Profile, names: Mapping[str, str]) -> Iterator[Part]:
-    few = np.linspace(0, len(profile.sites) - 1, min(len(profile.sites), _HISTOGRAMS))
+    total = len(profile.sites)
+    few = np.linspace(0, total - 1, min(total, _HISTOGRAMS))
     sites = [profile.sites[index] for index in np.unique(few.round().astype(int))]
     if not sites:
         return
@@ -185,14 +186,9 @@ def _distributions(profile: Profile, names: Mapping[str, str]) -> Iterator[Part]
     rows = [each for site in sites for each in _histograms(site, labels[site.name], names)]
     signals = {each["signal"] for each in rows}
     spec = histograms(colours(names), row="site", column="signal", columns=len(signals))
-    few = (
-        f" ({len(sites)} of {len(profile.sites):,} sites)"
-        if len(sites) < len(profile.sites)
-        else ""
-    )
+    left = f" ({len(sites)} of {total:,} sites)" if len(sites) < total else ""
     words = "What each site is given, what it makes of it, and the gradient; each to its own scale"
-    words += few
-    yield Part("Distributions", "", (Chart("histograms", words, words, spec, rows),))
+    yield Part("Distributions", "", (Chart("histograms", f"{words}{left}", words, spec, rows),))
 
 
 def _histograms(site: Site, label: str, names: Mapping[str, str]) -> Iterator[Row]:
