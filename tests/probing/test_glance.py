@@ -46,11 +46,13 @@ def test_a_glance_is_what_numpy_works_out_by_hand(network, data):
         assert site.saturated == pytest.approx(share, rel=1e-6)
         np.testing.assert_array_equal(site.dead, dead)
         assert site.gradient == pytest.approx(np.sqrt((gradient**2).mean()), rel=1e-5)
-        assert (site.low, site.high) == pytest.approx((pre.min(), pre.max()), rel=1e-5)
-        counts, _ = np.histogram(pre, 50)
-        # A value within rounding of an edge may stand in either neighbour.
-        assert np.abs(np.cumsum(site.counts) - np.cumsum(counts)).max() <= 1
-        assert site.counts.sum() == pre.size
+        for bins, values in ((site.pre, pre), (site.post, post), (site.back, gradient)):
+            ends = pytest.approx((values.min(), values.max()), rel=1e-4)
+            assert (bins.low, bins.high) == ends
+            counts, _ = np.histogram(values, 50)
+            # A value within rounding of an edge may stand in either neighbour.
+            assert np.abs(np.cumsum(bins.counts) - np.cumsum(counts)).max() <= 1
+            assert bins.counts.sum() == values.size
 
 
 def stacked(depth):
@@ -114,8 +116,13 @@ def test_a_glance_is_what_a_profile_finds(layer, activation):
         np.testing.assert_array_equal(seen.dead, site.dead)
         size = np.hypot(site.gradient.std, site.gradient.mean)
         assert seen.gradient == pytest.approx(size, rel=1e-4)
-        moved = np.cumsum(seen.counts) - np.cumsum(site.pre.histogram.rebinned(50).counts)
-        assert np.abs(moved).max() <= 1
+        for bins, signal in (
+            (seen.pre, site.pre),
+            (seen.post, site.post),
+            (seen.back, site.gradient),
+        ):
+            moved = np.cumsum(bins.counts) - np.cumsum(signal.histogram.rebinned(50).counts)
+            assert np.abs(moved).max() <= 1
     assert any(site.dead.any() for site in expected.sites) is (activation is not PRELU)
 
 
@@ -150,18 +157,18 @@ def seen_of(x, activation=identity):
 
 def test_a_constant_stands_in_the_middle():
     site = seen_of(np.full((4, 3), 7.0))
-    assert (site.low, site.high, site.pre_mean, site.pre_variance) == (6.5, 7.5, 7.0, 0.0)
-    assert site.counts.sum() == site.counts[24:26].sum() == 12
+    assert (site.pre.low, site.pre.high, site.pre_mean, site.pre_variance) == (6.5, 7.5, 7.0, 0.0)
+    assert site.pre.counts.sum() == site.pre.counts[24:26].sum() == 12
 
 
 def test_what_is_not_finite_harms_no_histogram():
     x = np.asarray([[1.0, np.nan], [np.inf, 3.0], [2.0, -np.inf]])
     site = seen_of(x)
-    assert (site.low, site.high, site.counts.sum()) == (1.0, 3.0, 3)
+    assert (site.pre.low, site.pre.high, site.pre.counts.sum()) == (1.0, 3.0, 3)
     assert site.pre_mean == pytest.approx(2)
     assert site.pre_variance == pytest.approx(2 / 3)
     nothing = seen_of(np.full((4, 3), np.nan))
-    assert (nothing.low, nothing.high, nothing.counts.sum()) == (-0.5, 0.5, 0)
+    assert (nothing.pre.low, nothing.pre.high, nothing.pre.counts.sum()) == (-0.5, 0.5, 0)
     assert np.isnan(nothing.pre_mean)
     assert not nothing.dead.any()
 

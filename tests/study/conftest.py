@@ -65,9 +65,17 @@ def site(rng, epochs, units):
         **{name: rng.random(epochs).astype(np.float32) for name in (*names, "gradient_rms")},
         "dead": mask.sum(axis=1),
         "dead_mask": mask,
-        "low": -rng.random(epochs).astype(np.float32),
-        "high": rng.random(epochs).astype(np.float32),
-        "histogram": rng.integers(0, 1000, (epochs, BINS)),
+        **bins(rng, epochs, ""),
+        **bins(rng, epochs, "post_"),
+        **bins(rng, epochs, "gradient_"),
+    }
+
+
+def bins(rng, epochs, prefix):
+    return {
+        f"{prefix}low": -rng.random(epochs).astype(np.float32),
+        f"{prefix}high": rng.random(epochs).astype(np.float32),
+        f"{prefix}histogram": rng.integers(0, 1000, (epochs, BINS)),
     }
 
 

@@ -1,5 +1,9 @@
 """A study's record against the outcomes that went into it."""
 
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from actscope._errors import ActscopeError
@@ -55,6 +59,37 @@ def test_monitors_say_whose_they_are(record, outcomes, name):
     expected = [{**{key: row[key] for key in KEYS}, **entry} for row in rows for entry in row[name]]
     found = getattr(record, name).to_pylist()
     assert by_id(found) == by_id(expected)  # sorted() is stable: the order within members counts
+
+
+def test_what_an_older_record_lacks_is_null(folder, make_outcome):
+    old, new = make_outcome(), make_outcome(seed=1)
+    folder.add([old], {})
+    (path,) = folder.shards()
+    _as_of_version_1(path)
+    folder.add([new], {})
+    found = by_id(Record.open(folder.path).monitors("sites", ["post_low", "low"]).to_pylist())
+    rows = [row for row in found if row["id"] == old.id]
+    assert [row["post_low"] for row in rows] == [None] * len(rows)
+    assert rows[0]["low"] == old.sites["hidden_0"]["low"][0]
+    others = [row["post_low"] for row in found if row["id"] == new.id]
+    assert others == [x for name in new.sites for x in new.sites[name]["post_low"]]
+
+
+def _as_of_version_1(path):
+    """Takes from a shard what has come since."""
+    table = pq.read_table(path)
+    sites = table["sites"].combine_chunks()
+    names = [each.name for each in sites.type.value_type]
+    kept = [
+        name
+        for name in names
+        if not name.startswith(("post_h", "post_l", "gradient_h", "gradient_l"))
+    ]
+    fields = [sites.values.field(name) for name in kept]
+    older = pa.ListArray.from_arrays(sites.offsets, pa.StructArray.from_arrays(fields, kept))
+    table = table.set_column(table.column_names.index("sites"), "sites", older)
+    header = json.loads(table.schema.metadata[b"actscope"]) | {"schema": "actscope.record/1"}
+    pq.write_table(table.replace_schema_metadata({"actscope": json.dumps(header)}), path)
 
 
 def test_fields_are_read_alone(record):

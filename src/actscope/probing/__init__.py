@@ -11,6 +11,7 @@ from actscope.probing._dead import Dead as Dead
 from actscope.probing._dead import dead_units as dead_units
 from actscope.probing._finding import SEVERITIES as SEVERITIES
 from actscope.probing._finding import Finding as Finding
+from actscope.probing._glance import Bins as Bins
 from actscope.probing._glance import Glance as Glance
 from actscope.probing._glance import Glimpse as Glimpse
 from actscope.probing._glance import glance as glance

@@ -17,6 +17,20 @@ from actscope.sites import Acted
 BINS = 50
 
 
+class Bins(NamedTuple):
+    """A histogram of finite values in equal bins.
+
+    Attributes:
+        counts: of the values in each bin.
+        low: left end: the smallest value, or ½ below a constant; -½ if there is no value.
+        high: right end: the largest value, or ½ above a constant; ½ if there is none.
+    """
+
+    counts: Int[Array, " bins"]
+    low: Float[Array, ""]
+    high: Float[Array, ""]
+
+
 class Glance(NamedTuple):
     """One site on one batch; values that are not finite enter no mean and no histogram.
 
@@ -31,9 +45,9 @@ class Glance(NamedTuple):
         dead: the local derivative is 0 for every example and position, as of `Site.dead`.
         gradient: root mean square of the gradient of each example's own loss with respect to the
             pre-activation.
-        counts: histogram of the pre-activation, in equal bins.
-        low: left end of the histogram: the smallest value, or ½ below a constant.
-        high: right end: the largest value, or ½ above a constant.
+        pre: histogram of the pre-activation.
+        post: of the post-activation.
+        back: of that gradient.
     """
 
     pre_mean: Float[Array, ""]
@@ -44,9 +58,9 @@ class Glance(NamedTuple):
     saturated: Float[Array, ""]
     dead: Bool[Array, " unit"]
     gradient: Float[Array, ""]
-    counts: Int[Array, " bins"]
-    low: Float[Array, ""]
-    high: Float[Array, ""]
+    pre: Bins
+    post: Bins
+    back: Bins
 
 
 class Glimpse(NamedTuple):
@@ -97,21 +111,25 @@ def glanced(opened: Opened, loss: Loss, params: Any, batch: Any) -> Glimpse:
 def at_site(to: Response, acted: Acted, gradient: jax.Array) -> Glance:
     """What happened at one site, as part of whatever program is being traced."""
     pre, post, slope, _ = acted
-    of_pre, of_post = part(pre), part(post)
+    of_pre, of_post, of_gradient = part(pre), part(post), part(gradient)
     dead, _, sloping, saturated = respond(to, pre, slope)
-    low, high = _ends(of_pre)
-    fine = bin_counts(pre, low, high)
     return Glance(
         *_mean_and_variance(of_pre),
         *_mean_and_variance(of_post),
         zeros=of_post.zeros.sum() / post.size,
         saturated=jnp.where(dead, 0, saturated).sum() / jnp.where(dead, 0, sloping).sum(),
         dead=dead,
-        gradient=_root_mean_square(part(gradient)),
-        counts=fine.reshape(BINS, -1).sum(axis=1),
-        low=low,
-        high=high,
+        gradient=_root_mean_square(of_gradient),
+        pre=_bins(pre, of_pre),
+        post=_bins(post, of_post),
+        back=_bins(gradient, of_gradient),
     )
+
+
+def _bins(x: jax.Array, found: Part) -> Bins:
+    low, high = _ends(found)
+    fine = bin_counts(x, low, high)
+    return Bins(fine.reshape(BINS, -1).sum(axis=1), low, high)
 
 
 def _scaled(found: Part) -> tuple[jax.Array, jax.Array]:

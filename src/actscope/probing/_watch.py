@@ -61,7 +61,7 @@ class Watch:
             for name, site in by_name(place, glanced):
                 found[name] = {key: float(getattr(site, key)) for key in _SCALARS}
                 found[name] |= {"dead": float(site.dead.mean()), "gradient": float(site.gradient)}
-                counts[name] = site.counts, float(site.low), float(site.high)
+                counts[name] = site.pre.counts, float(site.pre.low), float(site.pre.high)
         self.history.append((step, found))
         if self._writer is not None:
             _write(self._writer, step, found, counts)

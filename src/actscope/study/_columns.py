@@ -57,9 +57,15 @@ _SITE: Mapping[str, pa.DataType] = {
     "gradient_rms": _SINGLE,
     "dead": _INT,
     "dead_mask": pa.binary(),  # np.packbits over the units
-    "low": _SINGLE,
+    "low": _SINGLE,  # of the pre-activations
     "high": _SINGLE,
     "histogram": _COUNTS,
+    "post_low": _SINGLE,
+    "post_high": _SINGLE,
+    "post_histogram": _COUNTS,
+    "gradient_low": _SINGLE,
+    "gradient_high": _SINGLE,
+    "gradient_histogram": _COUNTS,
 }
 _LAYER: Mapping[str, pa.DataType] = {
     "epoch": _INT,

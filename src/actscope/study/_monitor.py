@@ -56,9 +56,17 @@ def _site(seen: probing.Glance) -> dict[str, jax.Array]:
         "gradient_rms": seen.gradient,
         "dead": seen.dead.sum(),
         "dead_mask": seen.dead,
-        "low": seen.low,
-        "high": seen.high,
-        "histogram": seen.counts,
+        **_bins("", seen.pre),
+        **_bins("post_", seen.post),
+        **_bins("gradient_", seen.back),
+    }
+
+
+def _bins(prefix: str, found: probing.Bins) -> dict[str, jax.Array]:
+    return {
+        f"{prefix}low": found.low,
+        f"{prefix}high": found.high,
+        f"{prefix}histogram": found.counts,
     }
 
 

@@ -39,7 +39,8 @@ class Outcome:
             `pre_mean`, `pre_variance`, `post_mean`, `post_variance`; `zero` and `saturated`, shares
             of 1; `gradient_rms`; `dead`, a count; `dead_mask`, bool of shape (epoch, unit);
             `low`, `high` and `histogram`, the ends of the bins and the counts in them, of shape
-            (epoch, bin).
+            (epoch, bin), of the pre-activations; with `post_` before them, of the
+            post-activations; with `gradient_`, of the gradient at the pre-activations.
         layers: by the parameter's dotted name. Fields: `epoch`, `gradient_norm`, `weight_rms`,
             `update_ratio`.
     """

@@ -132,7 +132,7 @@ class Record:
             if field_ not in known:
                 raise unknown("field", field_, known)
         read = {field_: kind for field_, kind in known.items() if field_ in wanted}
-        return pa.concat_tables(self._flat(name, read))
+        return pa.concat_tables(self._flat(name, read), promote_options="default")
 
     def cells(self, measure: str = "test_score", *, phase: str = "compare") -> tuple[Cell, ...]:
         """The scores as NumPy arrays for `stats`, a cell for the seeds of each setting.

@@ -20,7 +20,7 @@ from actscope._errors import ActscopeError
 from actscope.study import _columns
 from actscope.study._outcome import Outcome
 
-SCHEMA = "actscope.record/1"
+SCHEMA = "actscope.record/2"
 _KEY = b"actscope"
 # Few different values, many times over; numbers are smaller and faster without a dictionary.
 _WORDS: Any = ["phase", "settings", "sites.list.element.site", "layers.list.element.parameter"]
@@ -85,7 +85,8 @@ def _current(file: pq.ParquetFile, columns: Iterable[str] | None) -> pa.Table:
 
 
 # How to read each version of the columns into that of today.
-_READERS: Mapping[str, _Reader] = {SCHEMA: _current}
+# Version 1 has no histograms of post-activations and gradients: `Record` fills in null.
+_READERS: Mapping[str, _Reader] = {"actscope.record/1": _current, SCHEMA: _current}
 
 
 def _reader(path: Path, file: pq.ParquetFile) -> _Reader:
