@@ -60,7 +60,35 @@ def test_the_numbers_are_those_of_the_record(found, folder):
         moments = [row["pre_mean"] ** 2 + row["pre_variance"] for row in seen]
         assert each.second_moment.mean == pytest.approx(stats.gmean(moments))
         assert each.dead.mean == pytest.approx(np.mean([row["dead"] / 8 for row in seen]))
-        assert (each.low, each.counts) == (seen[0]["low"], tuple(seen[0]["histogram"]))
+        for prefix, bars in (("", each.pre), ("post_", each.post), ("gradient_", each.back)):
+            ends = seen[0][f"{prefix}low"], seen[0][f"{prefix}high"]
+            assert (bars.low, bars.high) == ends
+            assert bars.counts == tuple(seen[0][f"{prefix}histogram"])
+
+
+def mask(row):
+    bits = np.unpackbits(np.frombuffer(row["dead_mask"], np.uint8), count=row["units"])
+    return bits.astype(bool)
+
+
+def test_units_that_woke_are_counted_one_by_one(found, folder):
+    sites = Record.open(folder).sites.to_pylist()
+    some = 0
+    for each in found:
+        wanted = each.setting.axes | {"site": f"layers.{each.layer - 1}"}
+        woken = []
+        for seed in range(3):
+            seen = {
+                row["epoch"]: mask(row)
+                for row in sites
+                if row["seed"] == seed and all(row[k] == v for k, v in wanted.items())
+            }
+            known = [dead for epoch, dead in seen.items() if epoch <= each.epoch]
+            units = range(len(known[-1]))
+            woken.append(sum(any(d[u] for d in known) and not known[-1][u] for u in units) / 8)
+        some += sum(woken) > 0
+        assert each.woken.mean == pytest.approx(np.mean(woken))
+    assert some
 
 
 def test_a_setting_that_averages_cells_has_no_layers(folder):

@@ -24,9 +24,9 @@ def test_words_are_words(html):
 
 def test_the_data_of_a_chart_is_json_without_holes(html):
     blocks = re.findall(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)
-    found = [json.loads(block)["data"]["values"] for block in blocks]
-    assert {row["choice"] for row in found[0]} == {*COLOURS}
-    assert found[0][0]["high"] is None
+    found = json.loads(blocks[0])["columns"]
+    assert found["choice"] == {"levels": [*COLOURS], "codes": [0, 0, 0, 1, 1, 1]}
+    assert found["high"] == [None] * 6
 
 
 def test_a_page_without_charts_has_no_script():
@@ -45,35 +45,47 @@ def test_a_hostile_page_does_nothing_but_what_it_should(html, visit):
 
 def test_a_click_shows_one_choice_everywhere(html, visit):
     tab = visit(html)
-    tab.wait_for_function("document.querySelectorAll('figure.live').length == 3")
+    tab.wait_for_function("() => document.querySelectorAll('figure.live').length == 3")
     tab.get_by_role("button", name="relu", exact=True).click()
     assert tab.locator(PICKED).count() == 1
     faded = "[...document.querySelectorAll('.stage')].map(x => x.innerHTML.includes('0.12'))"
-    tab.wait_for_function(f"({faded}).every(Boolean)")
+    tab.wait_for_function(f"() => {faded}.every(Boolean)")
     assert tab.locator("tr.faded").count() == 1
     tab.keyboard.press("Enter")  # it has the focus: once more, and all are shown
-    tab.wait_for_function(f"({faded}).every(x => !x)")
+    tab.wait_for_function(f"() => {faded}.every(x => !x)")
     assert tab.locator(PICKED).count() == 0
 
 
 def test_a_click_on_a_mark_chooses_too(html, visit):
     tab = visit(html)
-    tab.wait_for_function("document.querySelectorAll('figure.live').length == 3")
+    tab.wait_for_function("() => document.querySelectorAll('figure.live').length == 3")
     tab.locator("figure").nth(1).locator(f".stage path[fill='{COLOURS['relu']}']").first.click()
     assert tab.locator(PICKED).get_attribute("data-choice") == "relu"
 
 
-def test_a_slider_goes_through_the_steps(html, visit):
+def test_a_slider_and_a_menu_say_which_rows_are_drawn(html, visit):
     tab = visit(html)
-    figure = tab.locator("figure.live:has(.slider)")
+    figure = tab.locator("figure.live:has(.control)")
     figure.wait_for()
-    before = figure.locator(".stage").inner_html()
-    figure.locator("input").fill("0")
+
+    def changed(act):
+        before = figure.locator(".stage").inner_html()
+        act()
+        tab.wait_for_function(
+            "before => document.querySelector('figure:has(.control) .stage').innerHTML != before",
+            arg=before,
+        )
+        return figure.locator(".stage").inner_html()
+
+    def colours(drawing):
+        return {name for name, colour in COLOURS.items() if colour in drawing}
+
+    assert colours(figure.locator(".stage").inner_html()) == {"relu"}
+    assert figure.locator("output").inner_text() == "3"
+    changed(lambda: figure.locator("input").fill("0"))
     assert figure.locator("output").inner_text() == "1"
-    tab.wait_for_function(
-        "before => document.querySelector('figure:has(.slider) .stage').innerHTML != before",
-        arg=before,
-    )
+    assert colours(changed(lambda: figure.locator("select").select_option(HOSTILE))) == {HOSTILE}
+    assert tab.evaluate("window.broken") is None
 
 
 def test_the_numbers_of_a_chart_are_a_click_away(html, visit):

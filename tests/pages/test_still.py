@@ -1,19 +1,37 @@
 """Still pictures."""
 
-import base64
+import re
+from urllib.parse import unquote
 
 from actscope.pages import heat
 from actscope.pages._still import still
+from pages.conftest import HOSTILE
 from pages.drawing import MEANS
 
 
+def picture(title):
+    rows = [row | {"level": row["where"], "shown": "0.125", "light": True} for row in MEANS]
+    return still({**heat(x=title, title="accuracy"), "data": {"values": rows}})
+
+
 def test_a_picture_is_the_same_each_time():
-    rows = [row | {"level": row["where"], "shown": "1", "light": True} for row in MEANS]
-    spec = {**heat(x="depth", title="accuracy"), "data": {"values": rows}}
-    first, second = still(spec), still(spec)
+    first, second = picture("depth"), picture("depth")
     assert first == second
-    kind, _, content = first.partition(";base64,")
+    kind, _, drawing = first.partition(",")
     assert kind == "data:image/svg+xml"
-    drawing = base64.b64decode(content).decode()
-    assert "url(#gradient_0)" in drawing
-    assert 'id="gradient_0"' in drawing
+    assert "url(#gradient_0)" in unquote(drawing)
+    assert 'id="gradient_0"' in unquote(drawing)
+
+
+def test_places_are_rounded_and_words_are_not():
+    drawing = unquote(picture("0.123456"))
+    assert ">0.125<" in drawing
+    assert ">0.123456<" in drawing
+    assert not re.search(r' (d|transform)="[^"]*\.\d\d', drawing)
+
+
+def test_an_address_ends_no_attribute(tmp_path):
+    found = picture(HOSTILE)
+    assert found.isascii()
+    assert not {'"', "#", "&"} & {*found}
+    assert "<img" not in found

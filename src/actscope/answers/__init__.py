@@ -10,8 +10,11 @@ from actscope.answers._comparisons import Comparisons as Comparisons
 from actscope.answers._datasets import Ranks as Ranks
 from actscope.answers._document import document as document
 from actscope.answers._document import rows as rows
+from actscope.answers._foretold import Foretold as Foretold
+from actscope.answers._foretold import foretold as foretold
 from actscope.answers._interaction import Interaction as Interaction
 from actscope.answers._interaction import Mean as Mean
+from actscope.answers._layers import Bars as Bars
 from actscope.answers._layers import Layer as Layer
 from actscope.answers._layers import layers as layers
 from actscope.answers._matter import Matter as Matter

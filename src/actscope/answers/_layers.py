@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool
 
 from actscope import stats
 from actscope.answers._settings import Setting
@@ -13,12 +14,22 @@ from actscope.stats import Interval
 from actscope.study import Record
 
 _FAR = 80.0  # natural logarithms: an interval may reach farther than float32, which was measured
+_HISTOGRAMS = ("", "post_", "gradient_")
 _FIELDS = (
-    *("pre_mean", "pre_variance", "gradient_rms", "dead", "units"),
-    *("low", "high", "histogram"),
+    *("pre_mean", "pre_variance", "gradient_rms", "dead", "units", "dead_mask"),
+    *(f"{prefix}{end}" for prefix in _HISTOGRAMS for end in ("low", "high", "histogram")),
 )
 _Columns = Mapping[str, list[Any]]
 _Rows = Mapping[int, int]  # of a table, by epoch
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A histogram: counts in equal bins from `low` to `high`."""
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +43,10 @@ class Layer:
         second_moment: of the pre-activations: geometric mean; None: of no seed positive and finite.
         gradient: root mean square at the pre-activations, likewise.
         dead: share of dead units.
-        low: lower end of the pre-activations of the network with the lowest seed.
-        high: upper end of these.
-        counts: of these, in equal bins.
+        woken: share of units that are not dead, but were after an earlier epoch.
+        pre: pre-activations of the network with the lowest seed.
+        post: its post-activations; None: the record is of version 1, which has none.
+        back: its gradients at the pre-activations; None likewise.
     """
 
     setting: Setting
@@ -43,9 +55,10 @@ class Layer:
     second_moment: Interval | None
     gradient: Interval | None
     dead: Interval
-    low: float
-    high: float
-    counts: tuple[int, ...]
+    woken: Interval
+    pre: Bars
+    post: Bars | None
+    back: Bars | None
 
 
 def layers(settings: Sequence[Setting], record: Record, epochs: int) -> tuple[Layer, ...]:
@@ -65,7 +78,7 @@ def layers(settings: Sequence[Setting], record: Record, epochs: int) -> tuple[La
     last = max(columns["epoch"], default=0)
     wanted = sorted({round(each) for each in np.linspace(1, last, min(epochs, last))})
     seen = _by_member(columns)
-    members = _members(alone, record)
+    members = members_of(alone, record)
     found = (
         _of_a_setting(setting, [seen[member] for member in members[index]], columns, wanted)
         for index, setting in enumerate(alone)
@@ -82,7 +95,7 @@ def _by_member(columns: _Columns) -> dict[str, list[_Rows]]:
     return defaultdict(list, {member: list(sites.values()) for member, sites in found.items()})
 
 
-def _members(settings: Sequence[Setting], record: Record) -> dict[int, list[str]]:
+def members_of(settings: Sequence[Setting], record: Record) -> dict[int, list[str]]:
     """The members of each setting, by its number, the lowest seed first."""
     table = record.members
     axes = [axis for axis in settings[0].axes if axis in table.column_names]
@@ -102,9 +115,10 @@ def _of_a_setting(
 ) -> Iterator[Layer]:
     for number, seeds in enumerate(zip(*(each for each in members if each), strict=False), 1):
         for epoch in epochs:
-            rows = [_so_far(rows, epoch) for rows in seeds]
-            seen = [{field: columns[field][row] for field in _FIELDS} for row in rows]
-            yield _layer(setting, number, epoch, seen)
+            at = [_so_far(rows, epoch) for rows in seeds]
+            seen = [{field: columns[field][row] for field in _FIELDS} for row in at]
+            woken = [_woken(rows, epoch, columns) for rows in seeds]
+            yield _layer(setting, number, epoch, seen, woken)
 
 
 def _so_far(rows: _Rows, epoch: int) -> int:
@@ -112,8 +126,26 @@ def _so_far(rows: _Rows, epoch: int) -> int:
     return rows[max((each for each in rows if each <= epoch), default=min(rows))]
 
 
-def _layer(setting: Setting, number: int, epoch: int, seen: Sequence[dict[str, Any]]) -> Layer:
-    first = seen[0]
+def _woken(rows: _Rows, epoch: int, columns: _Columns) -> float:
+    """Share of the units that were dead after an earlier epoch, and are not now."""
+    dead = [_mask(columns, row) for at, row in rows.items() if at <= epoch]
+    return float((np.any(dead, axis=0) & ~dead[-1]).mean()) if dead else 0.0
+
+
+def _mask(columns: _Columns, row: int) -> Bool[np.ndarray, " unit"]:
+    packed = np.frombuffer(columns["dead_mask"][row], np.uint8)
+    return np.unpackbits(packed, count=columns["units"][row]).astype(bool)
+
+
+def _layer(
+    setting: Setting,
+    number: int,
+    epoch: int,
+    seen: Sequence[dict[str, Any]],
+    woken: Sequence[float],
+) -> Layer:
+    pre, post, back = (_bars(seen[0], prefix) for prefix in _HISTOGRAMS)
+    assert pre is not None  # every version has it
     return Layer(
         setting=setting,
         layer=number,
@@ -121,10 +153,16 @@ def _layer(setting: Setting, number: int, epoch: int, seen: Sequence[dict[str, A
         second_moment=_geometric([each["pre_mean"] ** 2 + each["pre_variance"] for each in seen]),
         gradient=_geometric([each["gradient_rms"] for each in seen]),
         dead=stats.mean_interval([each["dead"] / max(each["units"], 1) for each in seen]),
-        low=first["low"],
-        high=first["high"],
-        counts=tuple(first["histogram"]),
+        woken=stats.mean_interval(woken),
+        pre=pre,
+        post=post,
+        back=back,
     )
+
+
+def _bars(row: Mapping[str, Any], prefix: str) -> Bars | None:
+    low, high, counts = (row[f"{prefix}{end}"] for end in ("low", "high", "histogram"))
+    return None if counts is None else Bars(low, high, tuple(counts))
 
 
 def _geometric(values: Sequence[float]) -> Interval | None:

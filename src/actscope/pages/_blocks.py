@@ -37,16 +37,27 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Slider:
-    """What sets a parameter of a chart's specification.
+class Control:
+    """What shows, of a chart's rows, those alone that have one value of a field.
 
     Attributes:
-        name: of the parameter.
-        values: that it takes, in order; the last one is where it begins.
+        name: of the field, an identifier.
+        values: that can be set, in order. Numbers make a slider, which begins at the last; words a
+            menu, which begins at the first.
     """
 
     name: str
-    values: tuple[float, ...]
+    values: tuple[float, ...] | tuple[str, ...]
+
+    @property
+    def is_menu(self) -> bool:
+        """Whether the values are words."""
+        return isinstance(self.values[0], str)
+
+    @property
+    def start(self) -> int:
+        """Place of the value that it begins with."""
+        return 0 if self.is_menu else len(self.values) - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +70,7 @@ class Chart:
         alternative: the same for who does not see it.
         spec: in Vega-Lite, without data.
         rows: the data; what belongs to a choice has its name under `choice`.
-        slider: None: there is none.
+        controls: of what is shown of the rows.
     """
 
     name: str
@@ -67,7 +78,7 @@ class Chart:
     alternative: str
     spec: Spec = field(repr=False)
     rows: Sequence[Row] = field(repr=False)
-    slider: Slider | None = None
+    controls: tuple[Control, ...] = ()
 
 
 Block = Prose | Table | Chart

@@ -1,91 +1,9 @@
-"""Lines, tables of colours, curves and histograms."""
-
-from collections.abc import Mapping, Sequence
-from typing import Any
+"""Tables of colours, curves and histograms."""
 
 from actscope.pages._blocks import Spec
-from actscope.pages._spec import CHOSEN, WIDTH, Colours, chart, down, faded, look, tips
+from actscope.pages._spec import CHOSEN, WIDTH, Colours, chart, down, look
 
 _NARROW = 40  # pixels of a histogram at least
-_LABELS = 12  # below a narrow chart
-
-
-def bands(
-    colours: Colours,
-    *,
-    x: str,
-    titles: tuple[str, str],
-    steps: Sequence[int] = (),
-    facet: str = "",
-    log: bool = False,
-) -> Spec:
-    """Lines of means with the band of their interval.
-
-    Fields: `x`, `mean`, `low`, `high`, `n`, `choice`.
-
-    Args:
-        colours: of the choices.
-        x: field from left to right.
-        titles: of both axes.
-        steps: the values of `x`, which are labelled if they are few.
-        facet: field of which each value has a chart of its own.
-        log: whether the scale upward is logarithmic.
-    """
-    across, up = _axes(x, titles, steps, log)
-    layers = [_band(colours, across, up), _line(colours, across, up)]
-    return chart({"height": 220, "layer": layers}, facet=facet, columns=2)
-
-
-def path(
-    colours: Colours, *, x: str, titles: tuple[str, str], steps: Sequence[int], log: bool = False
-) -> Spec:
-    """Dots along one grey line; as `bands`, without an interval."""
-    across, up = _axes(x, titles, steps, log)
-    line = {"type": "line", "color": "#808080", "strokeWidth": 1, "clip": True}
-    places = {"x": across, "y": {"field": "mean", **up}}
-    told = {"tooltip": tips("site", "choice", "mean")}
-    layers = [
-        {"mark": line, "encoding": places},
-        {
-            "mark": {"type": "point", "filled": True, "size": 60},
-            "encoding": {**places, **told, **look(colours)},
-        },
-    ]
-    return chart({"height": 220, "layer": layers})
-
-
-def _axes(
-    x: str, titles: tuple[str, str], steps: Sequence[int], log: bool
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    axis = {"values": list(steps), "format": "d"} if len(steps) <= _LABELS else {"format": "d"}
-    across = {
-        "field": x,
-        "type": "quantitative",
-        "title": titles[0],
-        "axis": axis,
-        "scale": {"zero": False, "nice": False},
-    }
-    up: dict[str, Any] = {"type": "quantitative", "title": titles[1]}
-    if log:
-        return across, up | {"scale": {"type": "log"}, "axis": {"format": "~e", "tickCount": 5}}
-    return across, up | {"scale": {"zero": False}}
-
-
-def _band(colours: Colours, across: Mapping[str, Any], up: Mapping[str, Any]) -> dict[str, Any]:
-    places = {"x": across, "y": {"field": "low", **up}, "y2": {"field": "high"}}
-    return {
-        "mark": {"type": "area", "clip": True},
-        "encoding": {**places, **look(colours), "opacity": faded(0.18, 0.03)},
-    }
-
-
-def _line(colours: Colours, across: Mapping[str, Any], up: Mapping[str, Any]) -> dict[str, Any]:
-    told = tips("choice", across["field"], "mean", "low", "high", "n")
-    places = {"x": across, "y": {"field": "mean", **up}, "tooltip": told}
-    return {
-        "mark": {"type": "line", "point": {"size": 18}, "clip": True},
-        "encoding": {**places, **look(colours)},
-    }
 
 
 def heat(*, x: str, title: str) -> Spec:
@@ -160,25 +78,23 @@ def curves(colours: Colours, *, titles: tuple[str, str], columns: int = 4) -> Sp
     )
 
 
-def histograms(colours: Colours, *, row: str, column: str, columns: int, slider: str = "") -> Spec:
+def histograms(colours: Colours, *, row: str, column: str, columns: int) -> Spec:
     """Histograms in rows and columns, each to its own scale.
 
     Fields: `low` and `high`, the ends of equal bins, `counts` in them, `top` at which a bar is cut
-    off, `choice`, those of rows and columns, and that of the slider, if there is one.
+    off, `choice`, and those of rows and columns.
 
     Args:
         colours: of the choices.
         row: field of the rows.
         column: field of the columns.
         columns: how many there are.
-        slider: a parameter that has the name of a field: only what is equal to it is shown.
     """
     width = "(datum.high - datum.low) / length(datum.counts)"
     across = {"type": "quantitative", "title": None, "scale": {"zero": False}}
     return {
         "params": [CHOSEN],
         "transform": [
-            *([{"filter": f"datum.{slider} == {slider}"}] if slider else []),
             {"calculate": width, "as": "width"},
             {"calculate": "sequence(length(datum.counts))", "as": "bin"},
             {"flatten": ["bin", "counts"]},

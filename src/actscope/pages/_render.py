@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from actscope.pages._blocks import Block, Chart, Page, Part, Prose, Row, Slider, Table
+from actscope.pages._blocks import Block, Chart, Control, Page, Part, Prose, Row, Table
 from actscope.pages._still import still
 
 _HERE = Path(__file__).parent
@@ -118,21 +118,27 @@ def _cells(kind: str, cells: Iterable[str], words: int, more: str = "") -> str:
 
 def _chart(chart: Chart) -> str:
     rows = [_plain(row) for row in chart.rows]
-    facet = _in_order(chart.spec.get("facet"), rows)
-    spec: dict[str, Any] = {"$schema": _SCHEMA, **chart.spec, **facet, "data": {"values": rows}}
-    if chart.slider:
-        last = [{"name": chart.slider.name, "value": chart.slider.values[-1]}]
-        others = [each for each in spec["params"] if each["name"] != chart.slider.name]
-        spec["params"] = others + last
+    spec = _controlled(chart, rows)
+    picture = still({**spec, "data": {"values": rows}})
     inside = (
-        f'<img alt="{escape(chart.alternative)}" src="{still(spec)}">',
+        f'<img alt="{escape(chart.alternative)}" src="{picture}">',
         f'<div class="stage" role="img" aria-label="{escape(chart.alternative)}"></div>',
-        f'<script type="application/json">{_data(spec)}</script>',
-        _slider(chart.slider) if chart.slider else "",
+        f'<script type="application/json">{_data({"spec": spec, **columns(rows)})}</script>',
+        *map(_control, chart.controls),
         f'<button type="button" class="csv" data-name="{escape(chart.name)}">data as CSV</button>',
     )
     caption = f"<figcaption>{escape(chart.caption)}</figcaption>"
     return f'<figure class="chart">{"".join(inside)}{caption}</figure>'
+
+
+def _controlled(chart: Chart, rows: Sequence[Row]) -> dict[str, Any]:
+    """The specification, with a parameter for each control that filters what is drawn."""
+    spec = {"$schema": _SCHEMA, **chart.spec, **_in_order(chart.spec.get("facet"), rows)}
+    begin = [{"name": each.name, "value": each.values[each.start]} for each in chart.controls]
+    only = [{"filter": f"datum.{each.name} === {each.name}"} for each in chart.controls]
+    spec["params"] = [*spec["params"], *begin]
+    spec["transform"] = [*only, *spec.get("transform", ())]
+    return spec
 
 
 def _in_order(facet: Any, rows: Sequence[Row]) -> dict[str, Any]:
@@ -145,14 +151,16 @@ def _in_order(facet: Any, rows: Sequence[Row]) -> dict[str, Any]:
     return {"facet": {**facet, "sort": [each for each in values if each is not None]}}
 
 
-def _slider(slider: Slider) -> str:
-    last = len(slider.values) - 1
-    return (
-        f'<label class="slider">{escape(slider.name)} <input type="range" min="0" max="{last}" '
-        f'value="{last}" data-name="{escape(slider.name)}" '
-        f'data-values="{escape(json.dumps(slider.values))}"> '
-        f"<output>{slider.values[-1]:g}</output></label>"
-    )
+def _control(control: Control) -> str:
+    known = f'data-name="{escape(control.name)}" data-values="{escape(json.dumps(control.values))}"'
+    if control.is_menu:
+        options = "".join(f"<option>{escape(str(each))}</option>" for each in control.values)
+        inside = f"<select {known}>{options}</select>"
+    else:
+        value, last = control.values[control.start], len(control.values) - 1
+        inside = f'<input type="range" min="0" max="{last}" value="{control.start}" {known}>'
+        inside += f" <output>{value:g}</output>"
+    return f'<label class="control">{escape(control.name)} {inside}</label>'
 
 
 def _plain(row: Row) -> Mapping[str, Any]:
@@ -163,6 +171,20 @@ def _plain(row: Row) -> Mapping[str, Any]:
         else value
         for name, value in row.items()
     }
+
+
+def columns(rows: Sequence[Row]) -> dict[str, Any]:
+    """Rows as columns, a fifth of the size; words of a column are written once, and counted."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    found = {name: _column([row.get(name) for row in rows]) for name in names}
+    return {"count": len(rows), "columns": found}
+
+
+def _column(values: Sequence[Any]) -> Any:
+    if not all(isinstance(each, str) for each in values):
+        return values
+    levels = {each: number for number, each in enumerate(dict.fromkeys(values))}
+    return {"levels": list(levels), "codes": [levels[each] for each in values]}
 
 
 def _data(document: Any) -> str:

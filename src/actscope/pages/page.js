@@ -29,15 +29,24 @@ function narrowed(spec, room) {
   return spec;
 }
 
+function content(figure) {
+  return JSON.parse(figure.querySelector("script").textContent);
+}
+
+// Columns of values, or of places in a list of words.
+function rowsOf({ count, columns }) {
+  const read = Object.entries(columns).map(([name, column]) =>
+    [name, Array.isArray(column) ? (i) => column[i] : (i) => column.levels[column.codes[i]]]);
+  return Array.from({ length: count }, (_, i) => Object.fromEntries(read.map(([name, at]) => [name, at(i)])));
+}
+
 async function draw(figure) {
-  const spec = JSON.parse(figure.querySelector("script").textContent);
+  const { spec, ...table } = content(figure);
   const stage = figure.querySelector(".stage");
-  const slider = figure.querySelector(".slider input");
+  spec.data = { values: rowsOf(table) };
   spec.config = look();
-  for (const each of spec.params) {
-    if (each.name === "chosen") each.value = chosen;
-    if (slider && each.name === slider.dataset.name) each.value = step(slider);
-  }
+  const set = Object.fromEntries([...figure.querySelectorAll("[data-values]")].map((each) => [each.dataset.name, value(each)]));
+  for (const each of spec.params) each.value = each.name === "chosen" ? chosen : set[each.name];
   const room = figure.clientWidth - 20;
   // One seed has no interval: of that Vega warns, and errors alone are told.
   const options = { ast: true, actions: false, renderer: "svg", logLevel: 1 };
@@ -50,8 +59,9 @@ async function draw(figure) {
   });
 }
 
-function step(slider) {
-  return JSON.parse(slider.dataset.values)[slider.valueAsNumber];
+function value(control) {
+  const place = control.type === "range" ? control.valueAsNumber : control.selectedIndex;
+  return JSON.parse(control.dataset.values)[place];
 }
 
 function choose(name) {
@@ -69,8 +79,9 @@ function cell(value) {
 }
 
 function save(figure, name) {
-  const rows = JSON.parse(figure.querySelector("script").textContent).data.values;
-  const heads = [...new Set(rows.flatMap(Object.keys))];
+  const table = content(figure);
+  const rows = rowsOf(table);
+  const heads = Object.keys(table.columns);
   const lines = [heads, ...rows.map((row) => heads.map((head) => row[head]))];
   const text = lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
   const link = document.createElement("a");
@@ -88,10 +99,10 @@ document.addEventListener("click", (event) => {
   else if (button.classList.contains("csv")) save(button.closest("figure"), button.dataset.name);
 });
 document.addEventListener("input", ({ target }) => {
-  const view = target.type === "range" && views.get(target.closest("figure"));
+  const view = target.dataset.values && views.get(target.closest("figure"));
   if (!view) return;
-  target.nextElementSibling.textContent = step(target);
-  view.signal(target.dataset.name, step(target)).runAsync();
+  if (target.type === "range") target.nextElementSibling.textContent = value(target);
+  view.signal(target.dataset.name, value(target)).runAsync();
 });
 
 const charts = document.querySelectorAll("figure.chart");

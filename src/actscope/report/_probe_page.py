@@ -10,6 +10,7 @@ from actscope import __version__
 from actscope.diagnosis import Remedies, Tried
 from actscope.figures import colour
 from actscope.pages import (
+    Across,
     Block,
     Chart,
     Page,
@@ -17,6 +18,7 @@ from actscope.pages import (
     Prose,
     Row,
     Table,
+    Upward,
     brief,
     histograms,
     path,
@@ -26,8 +28,8 @@ from actscope.probing import Finding, Profile, Site
 from actscope.probing._drawing import caption
 from actscope.probing._finding import by_rule
 from actscope.probing._table import HEADS, WORDS, row
+from actscope.report._bars import bars
 from actscope.report._functions_part import functions
-from actscope.report._inside_part import bars
 from actscope.report._scores_part import colours
 from actscope.report._words import plural
 
@@ -155,10 +157,8 @@ def _depth(sites: Sequence[Site], names: Mapping[str, str], measure: _Measure) -
         rows.append(about | {"mean": value if drawn else None})
     spec = path(
         colours(names),
-        x="number",
-        titles=("site", measure.title),
-        steps=range(1, len(sites) + 1),
-        log=measure.log,
+        Across("number", "site", range(1, len(sites) + 1)),
+        Upward(measure.title, log=measure.log),
     )
     words = f"{measure.title[:1].upper()}{measure.title[1:]}, from the first site to the last"
     return Chart(measure.name, words, words, spec, rows)

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from actscope.answers import Answer, Setting
 from actscope.figures import Scale, colour
 from actscope.pages import (
+    Across,
     Block,
     Chart,
     Part,
     Prose,
     Row,
     Table,
+    Upward,
     bands,
     brief,
     differences,
@@ -234,11 +236,11 @@ def learning(answer: Answer, names: Names) -> Iterator[Part]:
         for epoch, at in curve
     ]
     caption = f"Best {score.name} so far, mean over seeds with its 95 % t interval"
+    steps = sorted({epoch for *_, curve in curves for epoch, _ in curve})
     spec = bands(
         colours(names),
-        x="epoch",
-        titles=("epoch", score.label),
-        steps=sorted({epoch for *_, curve in curves for epoch, _ in curve}),
+        Across("epoch", "epoch", steps),
+        Upward(score.label),
         facet="stratum" if len(groups) > 1 else "",
     )
     fastest = max(shown, key=lambda each: each.area)

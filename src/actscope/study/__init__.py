@@ -21,6 +21,7 @@ from actscope.study._folder import Folder as Folder
 from actscope.study._foresight import Foreseen as Foreseen
 from actscope.study._foresight import Foresight as Foresight
 from actscope.study._foresight import foresee as foresee
+from actscope.study._foresight import foretell as foretell
 from actscope.study._foresight import in_theory as in_theory
 from actscope.study._grid import demo_jobs as demo_jobs
 from actscope.study._grid import grid as grid

@@ -10,15 +10,19 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from actscope import probing, theory
+from actscope import probing, theory, training
 from actscope._errors import ActscopeError
 from actscope.activations import describe
+from actscope.data import Dataset
 from actscope.networks import FeedForward
 from actscope.probing import Profile, Site
+from actscope.study._build import network
 from actscope.study._tapped import Tapped
-from actscope.theory import Estimate, Layer
+from actscope.theory import Estimate, Layer, LayerForecast
 
 Inputs = Float[np.ndarray, "example feature"]
+
+_EXAMPLES = 1000  # whose mean square is taken for that of all
 
 _READ: dict[str, Callable[[Site], float]] = {
     "second_moment": lambda site: site.pre.mean**2 + site.pre.std**2,
@@ -144,6 +148,27 @@ def foresee(network: FeedForward, inputs: Inputs, seeds: Iterable[int] = range(1
             shares = [float(each.sites[index].dead.mean()) for each in profiles]
             layer["dead"] = _foreseen(estimate, shares)
     return Foresight(network, len(profiles), tuple(found))
+
+
+def foretell(settings: Mapping[str, Any], dataset: Dataset) -> tuple[LayerForecast, ...]:
+    """What theory expects of a member's hidden layers before training, the first one first.
+
+    Args:
+        settings: of the member, as the record holds them.
+        dataset: that it learns.
+
+    Raises:
+        ActscopeError: the network is of another kind than `foresee` takes, or its initialisation
+            one that theory has no law for.
+    """
+    made = network(settings, training.task(settings["task"]), dataset)
+    if not isinstance(made, FeedForward):
+        raise ActscopeError(
+            f"the network {settings['network']}", expected="one that theory knows: FeedForward"
+        )
+    images = dataset.normalization(dataset.train.first(_EXAMPLES).images)
+    inputs = np.asarray(images).reshape(len(images), -1)
+    return theory.forecast(made.activation, in_theory(made, inputs), _mean_square(inputs)).layers
 
 
 def _law(initialisation: str) -> Callable[[int, int], Layer]:
