@@ -17,6 +17,7 @@
 # %matplotlib inline
 # %config InlineBackend.figure_formats = ["retina"]
 import math
+import textwrap
 
 from actscope import activations, data, figures, networks, study, theory, training, tutorial
 
@@ -93,7 +94,8 @@ def untrained(name, key, hidden_sizes=(512, 256, 256, 128)):
 
 # %%
 examples = images.train.first(16)
-figures.image_grid(examples.images, [images.class_names[label] for label in examples.labels])
+classes = [images.class_names[label] for label in examples.labels]
+figures.image_grid(images.normalization(examples.images), classes)
 
 # %% [markdown]
 # ### The gradient flow after initialisation
@@ -161,26 +163,26 @@ flow("relu")
 for name, profile in gradients.items():
     *others, last = profile.sites
     chis = [theory.chi(name, site.pre.rms**2, sigma_w=3**-0.5) for site in others]
-    expected, found = math.prod(chis) ** 0.5, others[0].gradient.l2 / last.gradient.l2
+    expected, measured = math.prod(chis) ** 0.5, others[0].gradient.l2 / last.gradient.l2
     gain = theory.gain(name, "backward")
-    print(f"{name:10}  expected {expected:.4f}   measured {found:.4f}   gain {gain:.2f}")
+    print(f"{name:10}  expected {expected:.4f}   measured {measured:.4f}   gain {gain:.2f}")
 
 # %% [markdown]
-# Sigmoid's slope is at most ¼, so its √χ is at most ¼ · √⅓ = 0.144: three layers leave a three
-# hundredth of a gradient. The other five lose a third to a half in each layer, which four layers
-# bear and forty would not. The default is too small for *all* six: its σ_w is 0.577, the gains are
-# between 1 and 5. What follows from that, and which start keeps gradients alive, is in
+# Sigmoid's slope is at most ¼, so its √χ is at most ¼ · √⅓ = 0.144, and three layers leave at most
+# 0.003 of a gradient's norm. The other five leave a third to a half in each layer, which four
+# layers bear and forty would not. The default is too small for *all* six: its σ_w is 0.577, the
+# gains are between 1 and 5. What follows from that, and which start keeps gradients alive, is in
 # [theory](theory.md).
 
 # %% [markdown]
 # ### Training a model
 #
 # The recipe is SGD at 0.01 with momentum 0.9 in batches of 256. The author trains up to 50 epochs,
-# with early stopping. That takes an hour or more on two cores, so **this page trains each network
-# for 585 steps, three epochs of FashionMNIST**, from one seed. It is enough to see the curves
-# part, and not to say which ends highest.
+# with early stopping. That is hours on two cores, so **this page trains each network for 585
+# steps, three epochs of FashionMNIST**, from one seed. It is enough to see the curves part, and
+# not to say which ends highest.
 #
-# **Look at sigmoid.** It stays at chance, one in ten, while the others are nearly done: the
+# **Look at sigmoid.** It stays at chance, one in ten, while the others go most of their way: the
 # plateau that the small gradients of its first layers foretold. The tutorial sees it leave the
 # plateau after many epochs.
 
@@ -201,8 +203,8 @@ def beside(kind, **measured):
     """Print what the tutorial publishes of a kind beside what was just measured."""
     for figure in tutorial.reproduce(tutorial.Measured(**measured)) if pretrained else ():
         if figure.id.startswith(kind):
-            print(f"{figure.id:26} published   {figure.published}")
-            print(f"{figure.status:>26} reproduced  {figure.reproduced}")
+            print(f"{figure.id}: {figure.status}")
+            print(f"    published   {figure.published}\n    reproduced  {figure.reproduced}")
 
 
 accuracy = {
@@ -210,7 +212,8 @@ accuracy = {
     for name, saved in theirs.items()
 }
 beside("test_accuracy", accuracy=accuracy)
-print("ours, after 585 steps:", {name: round(run.test.score, 4) for name, run in runs.items()})
+for name, run in runs.items():
+    print(f"{name:10}  ours after 585 steps {run.test.score:.4f}")
 
 # %% [markdown]
 # Five of the six published accuracies lie within half a point of each other. On 10,000 test images
@@ -289,14 +292,17 @@ distributions("swish")
 
 # %%
 deep = (*[256] * 5, *[128] * 5)
-counted = {"relu.untrained": untrained("relu", key=42), "relu.deep": untrained("relu", 42, deep)}
-counted |= {"relu.trained": theirs["relu"]} if "relu" in theirs else {}
-dead = {name: tutorial.dead_neurons(saved, images) for name, saved in counted.items()}
+dead = {}
+for name in ("relu", "leaky_relu", "elu", "swish"):
+    nets = {"untrained": untrained(name, key=42), "deep": untrained(name, 42, deep)}
+    nets |= {"trained": theirs[name]} if name in theirs else {}
+    dead |= {f"{name}.{which}": tutorial.dead_neurons(net, images) for which, net in nets.items()}
 beside("dead", dead=dead)
-figures.dead_units(
-    {name: list(zip(found.counts, found.widths, strict=True)) for name, found in dead.items()},
-    examples=len(images.train),
-)
+
+# %%
+layers = {name: list(zip(each.counts, each.widths, strict=True)) for name, each in dead.items()}
+relu = {name: layers[name] for name in layers if name.startswith("relu.")}
+figures.dead_units(relu, examples=len(images.train))
 
 # %% [markdown]
 # **In four layers** few units are dead, and the deeper, the more. A dead unit in a *later* layer
@@ -304,9 +310,10 @@ figures.dead_units(
 # inputs. A dead unit in the first layer is dead for good, since the images do not change.
 
 # %%
-before, after = dead["relu.untrained"].masks, dead.get("relu.trained", dead["relu.untrained"]).masks
-for layer, (old, new) in enumerate(zip(before, after, strict=True), start=1):
-    print(f"layer {layer}: {sum(old & ~new)} woke up, {sum(new & ~old)} died")
+if "relu.trained" in dead:
+    both = zip(dead["relu.untrained"].masks, dead["relu.trained"].masks, strict=True)
+    for layer, (before, after) in enumerate(both, start=1):
+        print(f"layer {layer}: {sum(before & ~after)} woke up, {sum(after & ~before)} died")
 
 # %% [markdown]
 # **In ten layers** about half of the units of the last ones are dead. Why half? **Look at the
@@ -316,7 +323,7 @@ for layer, (old, new) in enumerate(zip(before, after, strict=True), start=1):
 # number, one sign decides for all of them, and a random sign is negative half of the time.
 
 # %%
-study.probe(counted["relu.deep"], images, batch).plot()
+study.probe(untrained("relu", 42, deep), images, batch).plot()
 
 # %% [markdown]
 # [Theory](theory.md#the-tutorials-words-explained) predicts the share of dead units in each of the
@@ -326,11 +333,8 @@ study.probe(counted["relu.deep"], images, batch).plot()
 # The functions that leave some slope on the negative side have nothing to die of:
 
 # %%
-for name in ("leaky_relu", "elu", "swish"):
-    both = {f"{name}.untrained": untrained(name, key=42), f"{name}.deep": untrained(name, 42, deep)}
-    both |= {f"{name}.trained": theirs[name]} if name in theirs else {}
-    dead |= {label: tutorial.dead_neurons(saved, images) for label, saved in both.items()}
-print({label: sum(found.counts) for label, found in dead.items()})
+for name, each in dead.items():
+    print(f"{name:20}  {sum(each.counts):3} dead of {sum(each.widths)}")
 
 # %% [markdown]
 # ## Conclusion
@@ -351,8 +355,9 @@ measured = tutorial.Measured(
 )
 found = tutorial.reproduce(measured) if pretrained else ()
 for claim in (figure for figure in found if figure.is_claim):
-    print({True: "yes", False: "NO ", None: "?  "}[claim.holds], f"“{claim.published}”")
-    print("       ", claim.reproduced or "", f"({claim.note})" if claim.note else "")
+    print({True: "yes", False: "NO", None: "?"}[claim.holds].ljust(4), f"“{claim.published}”")
+    if claim.holds is False:
+        print(textwrap.indent(textwrap.fill(f"{claim.reproduced} {claim.note}", 90), " " * 8))
 
 # %%
 for status in ("match", "mismatch", "unavailable"):

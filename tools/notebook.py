@@ -13,12 +13,10 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from nbclient import NotebookClient
 from nbconvert import MarkdownExporter
-from traitlets.config import Config
 
 _SECONDS = 1800  # of one cell: networks are trained in one
-# Over a socket's file rather than a port of the machine.
-_CONFIG = Config({"KernelManager": {"transport": "ipc"}})
-_DRAWN = re.compile(r"!\[png\]")
+_HEAD = "---\nhide: [navigation]\n---\n"  # wide figures need the room
+_DRAWN = re.compile(r"!\[png\]\((.+)\)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -41,9 +39,12 @@ def _page(source: str, name: str) -> tuple[str, dict[str, bytes]]:
             timeout=_SECONDS,
             kernel_name="python3",
             resources={"metadata": {"path": folder}},
-            config=_CONFIG,
+            coalesce_streams=True,
+            # It would warn that it talks in plain text, with this process on this machine.
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
         ).execute()
     body, resources = MarkdownExporter().from_notebook_node(
         notebook, {"unique_key": name, "output_files_dir": f"{name}_files"}
     )
-    return _DRAWN.sub("![What this cell draws]", body), resources["outputs"]
+    body = _DRAWN.sub(r"[![What this cell draws](\1)](\1)", body)  # a click shows it in full size
+    return _HEAD + body, resources["outputs"]
