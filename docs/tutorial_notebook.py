@@ -187,9 +187,9 @@ for name, profile in gradients.items():
 # ### Training a model
 #
 # The recipe is SGD at 0.01 with momentum 0.9 in batches of 256. The author trains up to 50 epochs,
-# with early stopping. That is hours on two cores, so **this page trains each network for 585
-# steps, three epochs of FashionMNIST**, from one seed. It is enough to see the curves part, and
-# not to say which ends highest.
+# with early stopping. That takes half an hour or more on two cores, so **this page trains each
+# network for 585 steps, three epochs of FashionMNIST**, from one seed. It is enough to see the
+# curves part, and not to say which ends highest.
 #
 # **Look at sigmoid.** It stays at chance, one in ten, while the others go most of their way: the
 # plateau that the small gradients of its first layers foretold. The tutorial sees it leave the
