@@ -51,7 +51,7 @@ docs: $(VENV)-docs/.ready ## the documentation, in site/
 lock: $(UV) ## requirements/*.txt from pyproject.toml; `make lock UPGRADE=--upgrade` for newer versions
 	$(COMPILE) $(UPGRADE) --group bootstrap --output-file requirements/bootstrap.txt
 	$(COMPILE) $(UPGRADE) --group dev --output-file requirements/dev.txt pyproject.toml
-	$(COMPILE) $(UPGRADE) --group docs --output-file requirements/docs.txt
+	$(COMPILE) $(UPGRADE) --group docs --output-file requirements/docs.txt pyproject.toml
 
 clean: ## remove what make and the tools made; results in actscope-runs/ stay
 	rm -rf $(VENV) $(VENV)-torch $(VENV)-docs $(VENV)-3.12 $(VENV)-3.13
@@ -84,7 +84,9 @@ torch:
 	test -z "$(TORCH)" || $(VENV)-torch/bin/python -m pip --disable-pip-version-check install --quiet "$(TORCH)" \
 		|| echo "$(TORCH) cannot be had here: going on without it"
 
-$(VENV)-docs/.ready: $(UV) requirements/docs.txt
+# With actscope and what it needs: the notebook among the pages is run.
+$(VENV)-docs/.ready: $(UV) requirements/docs.txt pyproject.toml
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)-docs
 	$(BIN)/uv pip sync --quiet --require-hashes --python $(VENV)-docs/bin/python requirements/docs.txt
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(VENV)-docs/bin/python --editable .
 	touch $@

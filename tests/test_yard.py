@@ -14,14 +14,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import actscope
-from actscope import activations
+from actscope import activations, tutorial
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "actscope"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 SCHEMAS = sorted((ROOT / "docs" / "schemas").glob("*.json"))
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+NOTEBOOK = ROOT / "docs" / "tutorial_notebook.py"  # the build makes a page of it, of the same name
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), NOTEBOOK]
 
 
 def distribution(requirement: str) -> str:
@@ -133,13 +134,18 @@ def test_the_version_is_the_same_everywhere():
 def test_links_between_pages_lead_somewhere(page):
     targets = re.findall(r"\]\(([^)#]+)", page.read_text("utf-8"))
     local = [target for target in targets if "://" not in target]
-    assert not [target for target in local if not (page.parent / target).exists()]
+    assert not [target for target in local if not leads_somewhere(page.parent / target)]
+
+
+def leads_somewhere(path: Path) -> bool:
+    return path.exists() or (path.suffix == ".md" and path.with_suffix(".py") == NOTEBOOK)
 
 
 def test_every_page_is_in_the_navigation():
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
     listed = set(re.findall(r": (\S+\.md)$", text, re.MULTILINE))
-    assert listed == {path.name for path in (ROOT / "docs").glob("*.md")}
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*.py")]
+    assert listed == {path.with_suffix(".md").name for path in pages}
 
 
 def tool(name):
@@ -185,3 +191,71 @@ def test_the_table_of_precision_is_what_its_tool_measures():
 @pytest.mark.parametrize(("ulps", "words"), [(0, "0"), (0.1, "0.5"), (9.6, "10"), (12.1, "13")])
 def test_ulps_are_rounded_up(ulps, words):
     assert tool("precision").readable(ulps) == words
+
+
+def test_the_notebook_says_how_long_it_is():
+    text = NOTEBOOK.read_text("utf-8")
+    cells = re.split(r"^# %%(.*)\n", text, flags=re.MULTILINE)[1:]
+    code = [lines for kind, lines in zip(cells[::2], cells[1::2], strict=True) if not kind]
+    lines = sum(bool(line.strip()) for cell in code for line in cell.splitlines())
+    said = int(re.search(r"Here\s+#?\s*it\s+#?\s*has (\d+)", text)[1])
+    assert said == lines
+
+
+def test_the_notebook_types_no_published_number():
+    text = NOTEBOOK.read_text("utf-8")
+    figures = json.loads((PACKAGE / "tutorial" / "published.json").read_text("utf-8"))["figures"]
+    for figure in figures:
+        value = figure["value"]
+        if isinstance(value, list):
+            assert not re.search(r"[,\s]+".join(f"{each:g}" for each in value), text)
+        else:
+            assert f"{value:.4f}" not in text
+            assert f"{value:.2%}"[:-1] not in text
+
+
+RUN_NOTEBOOK = """
+import json, runpy, sys
+from actscope import tutorial
+shown = runpy.run_path(sys.argv[1])
+print(json.dumps(tutorial.to_json(shown["found"])))
+"""
+
+
+def run_notebook(folder: Path) -> tuple[list[str], dict[str, dict]]:
+    """What it prints, and each published figure or claim that it has compared."""
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN_NOTEBOOK, NOTEBOOK],
+        cwd=folder, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    *printed, last = ran.stdout.splitlines()
+    return printed, {figure["id"]: figure for figure in json.loads(last)["figures"]}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("data_folder")
+def test_the_notebook_reproduces_what_the_tutorial_publishes(monkeypatch, tmp_path):
+    monkeypatch.setenv("ACTSCOPE_OFFLINE", "1")
+    printed, found = run_notebook(tmp_path)
+    here = {name for name, network in tutorial.pretrained().items() if network.saved}
+    networks = ["untrained", "deep", *(["trained"] if "relu" in here else [])]
+    wanted = {f"{kind}.{each}" for kind in ("dead_neurons", "dead_percentage") for each in networks}
+    wanted |= {f"test_accuracy.{name}" for name in here}
+    numbers = {name: each for name, each in found.items() if not name.startswith("claim.")}
+    assert {name for name, each in numbers.items() if each["status"] == "match"} == wanted
+    assert {each["status"] for each in numbers.values()} <= {"match", "unavailable"}
+    assert {f"{name}: match" for name in wanted} <= set(printed)
+    assert found["claim.sigmoid_vanishing"]["holds"]
+    assert "images: FashionMNIST" in printed
+
+
+@pytest.mark.slow
+def test_the_notebook_says_that_the_images_are_not_here(monkeypatch, tmp_path):
+    monkeypatch.setenv("ACTSCOPE_OFFLINE", "1")
+    for variable in ("ACTSCOPE_DATA", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    printed, found = run_notebook(tmp_path)
+    assert "images: digits, since FashionMNIST CANNOT BE HAD HERE" in printed
+    assert not found
+    assert not [line for line in printed if "published   " in line]
