@@ -152,7 +152,7 @@ def _save(figure: Figure, path: Path) -> None:
 
 def escaped(text: str) -> str:
     """Words that mean nothing to Markdown nor to HTML, on one line."""
-    return re.sub(r"[^\w\s.,;:()'/+=-]", _entity, " ".join(text.split()), flags=re.ASCII)
+    return re.sub(r"[^A-Za-z0-9\s.,;:()'/+=-]", _entity, " ".join(text.split()))
 
 
 def _entity(sign: re.Match[str]) -> str:
@@ -304,7 +304,14 @@ def _score(row: Mapping[str, str], column: str) -> str:
 def _neighbours(activation: Activation) -> Iterator[str]:
     others = [name for name in activations.names(activation.family) if name != activation.name]
     links = ", ".join(f"[{escaped(name)}]({name}.md)" for name in others)
-    yield from (f"## Its family, {activation.family}", "", f"{links}.", "", "[Gallery](index.md)", "")
+    yield from (
+        f"## Its family, {activation.family}",
+        "",
+        f"{links}.",
+        "",
+        "[Gallery](index.md)",
+        "",
+    )
 
 
 def main() -> None:

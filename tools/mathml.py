@@ -29,7 +29,7 @@ def mathml(latex: str) -> str:
         ValueError: a command that is not known here, or a group that does not end.
     """
     tokens = Tokens(_TOKEN.findall(latex))
-    words = f'<math display="block" aria-label="{escape(latex)}">{_row(tokens)}</math>'
+    words = f'<math display="block">{_row(tokens)}</math>'
     if tokens:
         raise ValueError(f"{tokens[0]!r} without a beginning in {latex!r}")
     return words
