@@ -35,8 +35,9 @@ _SVG = {"svg.fonttype": "none", "svg.hashsalt": "actscope"}
 _HEAD = """# Gallery
 
 Each function with its gradient (dashed). A page says where it comes from, what is true of it, how
-weights should start with it, and how it did in practice. `tools/gallery.py` makes them from the
-[records](../functions.md#what-a-record-says); [all functions on one page](../catalogue.md) has the facts alone.
+weights should start with it, and how it did in a study, if one is there. `tools/gallery.py` makes
+them from the [records](../functions.md#what-a-record-says); [one page](../catalogue.md) has the facts
+of all functions.
 """
 
 
@@ -72,7 +73,10 @@ class Scores:
         return max(rivals, key=lambda each: float(each["mean"]))
 
 
-def page(activation: Activation, scores: Scores = Scores()) -> str:  # noqa: B008: frozen
+NONE = Scores()
+
+
+def page(activation: Activation, scores: Scores = NONE) -> str:
     """The page of one function."""
     parts = [
         [f"# {activation.name}", ""],
@@ -93,7 +97,7 @@ def index(names: Sequence[str]) -> str:
         shown = [name for name in names if activations.get(name).family == family]
         if shown:
             tiles = "\n".join(
-                f'<span class="tile">[![]({name}.svg)<br>{escaped(name)}]({name}.md)</span>'
+                f'<span class="tile">[![]({name}.svg){escaped(name)}]({name}.md)</span>'
                 for name in shown
             )
             parts += [f"## {family.capitalize()}\n\n{words}\n", f"{tiles}\n"]

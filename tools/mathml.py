@@ -1,6 +1,6 @@
-"""LaTeX to MathML, which browsers draw by themselves, as far as the records of activations go.
+r"""LaTeX to MathML, which browsers draw by themselves, as far as the records of activations go.
 
-    mathml(r"\\frac{1}{1 + e^{-x}}")
+    mathml(r"\frac{1}{1 + e^{-x}}")
 
 What it does not know it refuses, rather than leave it out.
 """

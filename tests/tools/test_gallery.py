@@ -134,7 +134,7 @@ class Tags(HTMLParser):
         super().__init__()
         self.met = set()
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag, _):
         self.met.add(tag)
 
 
