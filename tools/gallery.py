@@ -36,8 +36,8 @@ _HEAD = """# Gallery
 
 Each function with its gradient (dashed). A page says where it comes from, what is true of it, how
 weights should start with it, and how it did in a study, if one is there. `tools/gallery.py` makes
-them from the [records](../functions.md#what-a-record-says); [one page](../catalogue.md) has the facts
-of all functions.
+them from the [records](../functions.md#what-a-record-says); [one page](../catalogue.md) has
+the facts of all functions.
 """
 
 

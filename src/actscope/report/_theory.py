@@ -73,17 +73,18 @@ def _depth(activations: Sequence[Activation]) -> Figure:
     return figures.through_depth(drawn)
 
 
-def phases(activation: Activation, columns: int = _CELLS) -> Figure:
+def phases(activation: Activation, columns: int | None = None) -> Figure:
     """The phase diagram of one activation, with its edge of chaos.
 
     Args:
         activation: of which theory has something to say.
-        columns: at so many σ_b from 0 to 1 critical points are looked for; most of its time.
+        columns: at so many σ_b from 0 to 1 critical points are looked for, which is most of its time;
+            None: as many as the phases have cells.
 
     Raises:
         ActscopeError: as for `theory.critical`.
     """
-    sigma_bs = np.linspace(0, _WIDEST_BIAS, columns)
+    sigma_bs = np.linspace(0, _WIDEST_BIAS, columns or _CELLS)
     found = theory.edge_of_chaos(activation, sigma_bs)
     lines = list(_lines(sigma_bs, found))
     highest = max([3.0, *(w for line in lines if line.stable for w in line.sigma_w)])
