@@ -78,8 +78,8 @@ def phases(activation: Activation, columns: int | None = None) -> Figure:
 
     Args:
         activation: of which theory has something to say.
-        columns: at so many σ_b from 0 to 1 critical points are looked for, which is most of its time;
-            None: as many as the phases have cells.
+        columns: σ_b from 0 to 1 at which critical points are looked for, most of its time; None:
+            as many as the phases have cells.
 
     Raises:
         ActscopeError: as for `theory.critical`.
