@@ -45,7 +45,8 @@ bench: torch ## speed beside the tutorial, torch and the machine's limit; how co
 	$(VENV)-torch/bin/python benchmarks/scaling.py
 	$(VENV)-torch/bin/python benchmarks/overhead.py
 
-docs: $(VENV)-docs/.ready ## the documentation, in site/
+docs: $(VENV)-docs/.ready ## the documentation, in site/: a gallery is drawn, the notebook is run
+	$(VENV)-docs/bin/python tools/gallery.py
 	$(VENV)-docs/bin/mkdocs build --strict
 
 lock: $(UV) ## requirements/*.txt from pyproject.toml; `make lock UPGRADE=--upgrade` for newer versions
@@ -55,7 +56,7 @@ lock: $(UV) ## requirements/*.txt from pyproject.toml; `make lock UPGRADE=--upgr
 
 clean: ## remove what make and the tools made; results in actscope-runs/ stay
 	rm -rf $(VENV) $(VENV)-torch $(VENV)-docs $(VENV)-3.12 $(VENV)-3.13
-	rm -rf dist site .pytest_cache .ruff_cache .hypothesis
+	rm -rf dist site docs/gallery .pytest_cache .ruff_cache .hypothesis
 
 # What the targets above stand on.
 

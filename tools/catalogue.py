@@ -14,7 +14,7 @@ from actscope.activations import Activation
 
 PAGE = Path(__file__).parents[1] / "docs" / "catalogue.md"
 
-_FAMILIES = {
+FAMILIES = {
     "saturating": "Functions that level off on both sides, or on one.",
     "rectified": "Functions that let positive values pass and hold negative ones back.",
     "smooth": "Smooth relatives of the rectifier, waves, and what else is no rectifier.",
@@ -36,7 +36,7 @@ slope. Where a setting is learned, the facts are those at the value that it star
 def page() -> str:
     """The whole page."""
     parts = [_HEAD.format(count=len(activations.names()))]
-    for family, words in _FAMILIES.items():
+    for family, words in FAMILIES.items():
         names = activations.names(family)
         parts += [f"## {family.capitalize()}\n\n{words}\n"]
         parts += ["\n".join(_entry(activations.get(name))) + "\n" for name in names]
@@ -54,19 +54,23 @@ def _entry(activation: Activation) -> Iterator[str]:
     for key, value in activation.settings:
         learned = ", learned" if key in activation.trainable else ""
         yield f"- `{key} = {value:g}`{learned}: {why[key]}"
+    yield from facts(activation)
+
+
+def facts(activation: Activation) -> Iterator[str]:
+    """What is true of it, a line of a list each."""
     if activation.elementwise:
-        yield from _facts(activation)
+        yield from _on_the_line(activation)
     else:
         yield f"- a unit makes {activation.makes} of {activation.reads} numbers"
     if activation.random:
         yield "- random in training; the facts are those of evaluation"
 
 
-def _facts(activation: Activation) -> Iterator[str]:
+def _on_the_line(activation: Activation) -> Iterator[str]:
     facts = activations.describe(activation)
-    low, high = (f"{end:.6g}".replace("inf", "∞") for end in facts.range)
     words = [
-        f"range from {low} to {high}",
+        f"range {_from_to(facts.range)}",
         "never decreases" if facts.monotone else "",
         facts.symmetry,
         f"Lipschitz constant {facts.largest_slope:.6g}".replace("inf", "∞"),
@@ -76,8 +80,15 @@ def _facts(activation: Activation) -> Iterator[str]:
     for name, points in (("kinks", facts.kinks), ("knots", facts.knots)):
         if points:
             yield f"- {name} at {', '.join(f'{point:.6g}' for point in points)}"
+    if facts.flat:
+        yield f"- constant {' and '.join(map(_from_to, facts.flat))}"
     if facts.surrogate:
         yield "- the program's derivative is on purpose another function"
+
+
+def _from_to(ends: tuple[float, float]) -> str:
+    low, high = (f"{end:.6g}".replace("inf", "∞") for end in ends)
+    return f"from {low} to {high}"
 
 
 def _smoothness(smoothness: float) -> str:

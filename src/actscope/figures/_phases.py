@@ -23,7 +23,8 @@ _LETTERS = 44  # a line of the reason
 _ORDERED = "#C9D7EA"
 _CHAOTIC = "#F0CDBF"
 _NOWHERE = "#D4D4D8"
-_SHADE: dict[str, Any] = {"antialiased": False, "zorder": 0.5}
+# In a file of lines the cells are one picture: as thousands of squares it would be megabytes.
+_SHADE: dict[str, Any] = {"antialiased": False, "zorder": 0.5, "rasterized": True}
 
 
 @dataclass(frozen=True)

@@ -9,4 +9,5 @@ here trains, computes an estimate, or writes a file.
 from actscope.report._gallery import gallery as gallery
 from actscope.report._probe_page import probe_page as probe_page
 from actscope.report._study_page import study_page as study_page
+from actscope.report._theory import phases as phases
 from actscope.report._theory import theory_gallery as theory_gallery

@@ -42,7 +42,7 @@ def theory_gallery(
     yield "gains", figures.gain_table({each.label: _gains(each) for each in wanted})
     yield "depth", _depth(wanted)
     for each in wanted:
-        yield f"phases-{each.slug}", _phases(each)
+        yield f"phases-{each.slug}", phases(each)
     for foresight in foresights:
         yield f"forecast-{foresight.network.activation.slug}", _forecast(foresight)
 
@@ -73,8 +73,18 @@ def _depth(activations: Sequence[Activation]) -> Figure:
     return figures.through_depth(drawn)
 
 
-def _phases(activation: Activation) -> Figure:
-    sigma_bs = np.linspace(0, _WIDEST_BIAS, _CELLS)
+def phases(activation: Activation, columns: int | None = None) -> Figure:
+    """The phase diagram of one activation, with its edge of chaos.
+
+    Args:
+        activation: of which theory has something to say.
+        columns: σ_b from 0 to 1 at which critical points are looked for, most of its time; None:
+            as many as the phases have cells.
+
+    Raises:
+        ActscopeError: as for `theory.critical`.
+    """
+    sigma_bs = np.linspace(0, _WIDEST_BIAS, columns or _CELLS)
     found = theory.edge_of_chaos(activation, sigma_bs)
     lines = list(_lines(sigma_bs, found))
     highest = max([3.0, *(w for line in lines if line.stable for w in line.sigma_w)])
