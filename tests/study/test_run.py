@@ -21,7 +21,7 @@ def run(make_job, tmp_path_factory):
 
 def test_a_run_comes_back_as_it_was(run, tmp_path):
     _run.save(tmp_path, run)
-    found = _run.load(tmp_path)
+    found = study.Run.open(tmp_path)
     assert found.to_json() == run.to_json()
     assert found.history == run.history
     for one, other in zip(found.saved.params["layers"], run.saved.params["layers"], strict=True):
@@ -42,4 +42,4 @@ def test_a_network_alone_is_no_run(run, tmp_path):
         tmp_path / networks.FILE_NAME, networks.Saved(run.saved.network, run.saved.params, {})
     )
     with pytest.raises(ActscopeError, match="without a training run"):
-        _run.load(tmp_path)
+        study.Run.open(tmp_path)

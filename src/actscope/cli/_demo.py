@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from actscope.cli._devices import one_a_core
 from actscope.cli._options import Out
-from actscope.cli._output import console, messages, table, write_figure
+from actscope.cli._output import console, messages, table, write_figure, write_page
 from actscope.cli._progress import shown
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from actscope.data import Dataset
+    from actscope.pages import Page
     from actscope.stats import Interval
     from actscope.study import Run
 
@@ -48,7 +49,22 @@ def demo(out: Out = "actscope-runs/demo") -> None:
         for name, figure in tutorial.gallery(exhibits):
             write_figure(place / "figures" / f"{name}.png", figure)
     output.print(f"\nfigures in {place / 'figures'}", soft_wrap=True)
+    _write_page(place / "report.html", dataset, tutorial.by_activation(runs))
+    output.print(f"page in {place / 'report.html'}", soft_wrap=True)
     output.print(f"networks in {place / 'runs'}", soft_wrap=True)
+
+
+def _write_page(to: Path, dataset: "Dataset", runs: "Mapping[str, Sequence[Run]]") -> None:
+    from actscope import report, study
+
+    def page() -> "Page":
+        profiles = {
+            label: study.examine(found[0].saved, dataset, dataset.train)
+            for label, found in runs.items()
+        }
+        return report.runs_page(f"Activation functions on {dataset.name}", runs, profiles)
+
+    write_page(str(to), page)
 
 
 def _dataset() -> "Dataset":

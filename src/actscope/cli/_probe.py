@@ -90,7 +90,7 @@ def probe(
         seen = _of_ours(untrained, dataset or _DATASET, split)
     else:
         saved = _saved(target)
-        seen = _of_ours(lambda _: saved, dataset or _trained_on(saved), split)
+        seen = _of_ours(lambda _: saved, dataset or trained_on(saved), split)
     output = console(json)
     output.print(_sites(seen.profile))
     output.print(f"\n{seen.title}", soft_wrap=True)
@@ -173,7 +173,7 @@ def _saved(target: str) -> "Saved":
     )
 
 
-def _trained_on(saved: "Saved") -> str:
+def trained_on(saved: "Saved") -> str:
     """The name of the data set that a run's notes tell of; the tutorial's where there are none."""
     told = saved.notes.get("identity", {}).get("dataset", {})
     for file in told.get("checksums", {}):

@@ -5,6 +5,7 @@ that one script draws; a still picture of each stands in its place without scrip
 words are text, whatever they hold. Nothing here knows what a number means, or writes a file.
 """
 
+from actscope.pages._blocks import Beside as Beside
 from actscope.pages._blocks import Block as Block
 from actscope.pages._blocks import Chart as Chart
 from actscope.pages._blocks import Control as Control
@@ -18,6 +19,7 @@ from actscope.pages._charts import heat as heat
 from actscope.pages._charts import histograms as histograms
 from actscope.pages._dots import differences as differences
 from actscope.pages._dots import intervals as intervals
+from actscope.pages._dots import shares as shares
 from actscope.pages._lines import Across as Across
 from actscope.pages._lines import Upward as Upward
 from actscope.pages._lines import bands as bands

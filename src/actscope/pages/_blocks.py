@@ -81,7 +81,20 @@ class Chart:
     controls: tuple[Control, ...] = ()
 
 
-Block = Prose | Table | Chart
+@dataclass(frozen=True)
+class Beside:
+    """Two columns, where the screen is wide enough; else below one another.
+
+    Attributes:
+        heads: over each.
+        columns: what stands in each.
+    """
+
+    heads: tuple[str, str]
+    columns: "tuple[tuple[Block, ...], tuple[Block, ...]]"
+
+
+Block = Prose | Table | Chart | Beside
 
 
 @dataclass(frozen=True)

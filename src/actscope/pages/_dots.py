@@ -7,6 +7,7 @@ from actscope.pages._blocks import Spec
 from actscope.pages._spec import ROW, Colours, chart, down, look, tips
 
 _GREY = "#808080"
+_INK = "#5a6b8c"  # is seen on light and on dark
 
 
 def intervals(colours: Colours, *, title: str, facet: str = "") -> Spec:
@@ -40,6 +41,22 @@ def differences(colours: Colours, *, title: str, relevant: float, facet: str = "
     }
     layers = [small, none, *_estimates(colours, "difference", across, "verdict")]
     return chart({"height": {"step": ROW}, "layer": layers}, facet=facet)
+
+
+def shares(*, title: str) -> Spec:
+    """Bars from 0 with their intervals, one a name.
+
+    Fields: `name`, `mean`, `low`, `high`, `n`.
+    """
+    across = {"type": "quantitative", "title": title}
+    told = {"tooltip": tips("name", "mean", "low", "high", "n")}
+    bar = {"x": {"field": "mean", **across}, "y": down("name"), **told}
+    ends = {"x": {"field": "low", **across}, "x2": {"field": "high"}, "y": down("name")}
+    layers = [
+        {"mark": {"type": "bar", "color": _GREY, "opacity": 0.6, "height": 12}, "encoding": bar},
+        {"mark": {"type": "rule", "strokeWidth": 2, "color": _INK}, "encoding": ends},
+    ]
+    return chart({"height": {"step": ROW}, "layer": layers})
 
 
 def _estimates(

@@ -2,13 +2,14 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from actscope.pages._blocks import Block, Chart, Control, Page, Part, Prose, Row, Table
+from actscope.pages._blocks import Beside, Block, Chart, Control, Page, Part, Prose, Row, Table
 from actscope.pages._still import still
 
 _HERE = Path(__file__).parent
@@ -22,6 +23,7 @@ _POLICY = (
 
 def render(page: Page) -> str:
     """One HTML document, whole in itself."""
+    wide = ' class="wide-page"' if _is_wide(page) else ""
     ids = [f"part-{number}" for number in range(1, len(page.parts) + 1)]
     return "\n".join(
         (
@@ -31,7 +33,7 @@ def render(page: Page) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="color-scheme" content="light dark">',
             f"<title>{escape(page.title)}</title>",
-            f"<style>{_file('page.css')}</style></head><body>",
+            f"<style>{_file('page.css')}</style></head><body{wide}>",
             f"<header><h1>{escape(page.title)}</h1><p>{escape(page.subtitle)}</p></header>",
             _contents(page.parts, ids),
             _choices(page),
@@ -45,7 +47,19 @@ def render(page: Page) -> str:
 
 
 def _has_charts(page: Page) -> bool:
-    return any(isinstance(block, Chart) for part in page.parts for block in part.blocks)
+    return any(isinstance(block, Chart) for part in page.parts for block in _flat(part.blocks))
+
+
+def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        if isinstance(block, Beside):
+            yield from _flat(chain(*block.columns))
+        else:
+            yield block
+
+
+def _is_wide(page: Page) -> bool:
+    return any(isinstance(block, Beside) for part in page.parts for block in part.blocks)
 
 
 def _contents(parts: Sequence[Part], ids: Sequence[str]) -> str:
@@ -84,6 +98,10 @@ def _block(block: Block) -> str:
             return _table(block)
         case Chart():
             return _chart(block)
+        case Beside():
+            pairs = zip(block.heads, block.columns, strict=True)
+            inside = (f"<div><h3>{escape(a)}</h3>{''.join(map(_block, b))}</div>" for a, b in pairs)
+            return f'<div class="beside">{"".join(inside)}</div>'
 
 
 def _table(table: Table) -> str:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ _SITES = 400  # in a chart or a table
 _HISTOGRAMS = 40  # sites, evenly spaced
 _BINS = 50
 _PLACES = 8  # that one rule names
-_SIGNALS = {"pre": "input", "post": "output", "gradient": "gradient"}
+SIGNALS = {"pre": "input", "post": "output", "gradient": "gradient"}
 
 
 def probe_page(title: str, profile: Profile, remedies: Remedies | None = None) -> Page:
@@ -51,9 +52,8 @@ def probe_page(title: str, profile: Profile, remedies: Remedies | None = None) -
     names = brief(site.activation for site in profile.sites)
     known = {names[each.activation]: each.function for each in profile.sites if each.function}
     parts = (
-        _findings(profile, remedies),
-        *_through_depth(profile, names),
-        *_distributions(profile, names),
+        findings(profile, remedies),
+        *inside(profile),
         *functions(known),
         _passed_over(profile),
     )
@@ -66,7 +66,15 @@ def probe_page(title: str, profile: Profile, remedies: Remedies | None = None) -
     )
 
 
-def _findings(profile: Profile, remedies: Remedies | None) -> Part:
+def inside(profile: Profile) -> Iterator[Part]:
+    """From site to site, and the distributions at each."""
+    names = brief(site.activation for site in profile.sites)
+    yield from _through_depth(profile, names)
+    yield from _distributions(profile, names)
+
+
+def findings(profile: Profile, remedies: Remedies | None = None) -> Part:
+    """What is wrong, and what was tried."""
     found = profile.findings
     rules = dict.fromkeys(each.rule for each in found)
     said = f"{plural(len(rules), 'rule')} spoke: {', '.join(rules)}" if found else "Nothing wrong"
@@ -183,7 +191,11 @@ def _distributions(profile: Profile, names: Mapping[str, str]) -> Iterator[Part]
     if not sites:
         return
     labels = brief(site.name for site in sites)
-    rows = [each for site in sites for each in _histograms(site, labels[site.name], names)]
+    rows = [
+        each | {"site": labels[site.name]}
+        for site in sites
+        for each in histograms_of(site, names[site.activation])
+    ]
     signals = {each["signal"] for each in rows}
     spec = histograms(colours(names), row="site", column="signal", columns=len(signals))
     left = f" ({len(sites)} of {total:,} sites)" if len(sites) < total else ""
@@ -191,13 +203,14 @@ def _distributions(profile: Profile, names: Mapping[str, str]) -> Iterator[Part]
     yield Part("Distributions", "", (Chart("histograms", f"{words}{left}", words, spec, rows),))
 
 
-def _histograms(site: Site, label: str, names: Mapping[str, str]) -> Iterator[Row]:
-    for field, shown in _SIGNALS.items():
+def histograms_of(site: Site, choice: str) -> Iterator[dict[str, Any]]:
+    """A row a signal of a site."""
+    for field, shown in SIGNALS.items():
         signal = getattr(site, field)
         if signal is None or not signal.count:
             continue
         found = signal.histogram.rebinned(_BINS)
-        about = {"choice": names[site.activation], "site": label, "signal": shown}
+        about = {"choice": choice, "signal": shown}
         ends = float(found.edges[0]), float(found.edges[-1])
         yield about | bars(*ends, found.counts.tolist())
 

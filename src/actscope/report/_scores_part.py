@@ -16,7 +16,6 @@ from actscope.pages import (
     bands,
     brief,
     differences,
-    heat,
     short,
 )
 from actscope.pages import intervals as dots
@@ -90,7 +89,7 @@ def _scores(answer: Answer, names: Names, score: Scale) -> Chart:
             rows.append(
                 about
                 | {"mean": factor * span.mean, "n": span.n}
-                | {"low": _times(span.low, factor), "high": _times(span.high, factor)}
+                | {"low": times(span.low, factor), "high": times(span.high, factor)}
             )
             each = zip(setting.seeds, setting.scores, strict=True)
             rows += [about | {"seed": seed, "value": factor * value} for seed, value in each]
@@ -104,7 +103,8 @@ def _scores(answer: Answer, names: Names, score: Scale) -> Chart:
     )
 
 
-def _times(value: float | None, factor: float) -> float | None:
+def times(value: float | None, factor: float) -> float | None:
+    """The product, of nothing nothing."""
     return None if value is None else factor * value
 
 
@@ -128,8 +128,8 @@ def compared(answer: Answer, names: Names) -> Iterator[Part]:
                 "choice": names[treatment],
                 "stratum": shown[told[stratum]],
                 "difference": factor * each.paired.difference.mean,
-                "low": _times(span.low, factor),
-                "high": _times(span.high, factor),
+                "low": times(span.low, factor),
+                "high": times(span.high, factor),
                 "pairs": each.paired.n,
                 "p": each.p,
                 "verdict": each.verdict,
@@ -173,43 +173,6 @@ def _compared(rows: list[Row]) -> Table:
     )
 
 
-def matters(answer: Answer, names: Names) -> Iterator[Part]:
-    """Which factor matters, and whether the ranking changes with the others."""
-    blocks: list[Block] = []
-    score = scale(answer, "test")
-    for found in answer.interactions:
-        other = brief(level for _, level in found.means)
-        ends = [each.interval.mean for each in found.means.values()]
-        middle = (min(ends) + max(ends)) / 2
-        rows = [
-            {
-                "choice": names[treatment],
-                "level": other[level],
-                "mean": score.factor * mean.interval.mean,
-                "low": _times(mean.interval.low, score.factor),
-                "high": _times(mean.interval.high, score.factor),
-                "n": mean.interval.n,
-                "shown": score.written(mean.interval.mean),
-                "light": mean.interval.mean > middle,
-            }
-            for (treatment, level), mean in found.means.items()
-            if treatment in names
-        ]
-        caption = f"{score.title} by {found.treatment} and {found.factor}"
-        spec = heat(x=found.factor, title=score.label)
-        blocks.append(Chart(f"by-{found.factor}", caption, caption, spec, rows))
-    said = [
-        sentence
-        for kind, sentences in answer.sentences.items()
-        if kind == "importance" or kind.startswith("ranking")
-        for sentence in sentences
-    ]
-    if blocks or said:
-        first, *others = said or [""]
-        prose = [Prose(tuple(f"{each}." for each in others))] if others else []
-        yield Part("What matters", f"{first}." if first else "", (*prose, *blocks))
-
-
 def learning(answer: Answer, names: Names) -> Iterator[Part]:
     """The best validation score so far, by epoch."""
     shown = [each for each in answer.settings if each.curve]
@@ -228,8 +191,8 @@ def learning(answer: Answer, names: Names) -> Iterator[Part]:
             "stratum": words[head],
             "epoch": epoch,
             "mean": score.factor * at.mean,
-            "low": _times(at.low, score.factor),
-            "high": _times(at.high, score.factor),
+            "low": times(at.low, score.factor),
+            "high": times(at.high, score.factor),
             "n": at.n,
         }
         for treatment, head, curve in curves

@@ -8,8 +8,9 @@ from actscope.answers import Answer
 from actscope.pages import Page, Part, brief, short
 from actscope.report._functions_part import functions, of_a_record
 from actscope.report._inside_part import inside
+from actscope.report._matters_part import matters
 from actscope.report._method_part import method
-from actscope.report._scores_part import answer_first, compared, learning, matters
+from actscope.report._scores_part import answer_first, compared, learning
 from actscope.report._strata import treatment
 
 

@@ -35,6 +35,29 @@ class Run:
     dead: tuple[int, ...]
     provenance: Mapping[str, str]
 
+    @classmethod
+    def open(cls, folder: Path | str) -> "Run":
+        """The run in a folder, as training kept it.
+
+        Raises:
+            ActscopeError: there is none, or its file is damaged or holds a network alone.
+        """
+        saved = networks.load(folder)
+        notes = saved.notes
+        if not notes.get("history"):
+            raise ActscopeError(
+                f"{folder} holds a network without a training run", expected="a run"
+            )
+        epochs = tuple(Epoch(**epoch) for epoch in notes["history"]["epochs"])
+        return cls(
+            saved=saved,
+            identity=notes["identity"],
+            history=History(epochs, notes["history"]["diverged_at"]),
+            test=Evaluation(**notes["test"]),
+            dead=tuple(notes["dead"]),
+            provenance=notes["provenance"],
+        )
+
     @property
     def label(self) -> str:
         """The activation's."""
@@ -100,27 +123,6 @@ def save(folder: Path, run: Run) -> None:
             expected="a folder to write in, with room for the file",
             do="mend that and run the same command again: nothing is trained twice",
         ) from error
-
-
-def load(folder: Path) -> Run:
-    """The run that `save` wrote into `folder`.
-
-    Raises:
-        ActscopeError: there is none, or its file is damaged or holds a network alone.
-    """
-    saved = networks.load(folder)
-    notes = saved.notes
-    if not notes.get("history"):
-        raise ActscopeError(f"{folder} holds a network without a training run", expected="a run")
-    epochs = tuple(Epoch(**epoch) for epoch in notes["history"]["epochs"])
-    return Run(
-        saved=saved,
-        identity=notes["identity"],
-        history=History(epochs, notes["history"]["diverged_at"]),
-        test=Evaluation(**notes["test"]),
-        dead=tuple(notes["dead"]),
-        provenance=notes["provenance"],
-    )
 
 
 def provenance(device: Any) -> dict[str, str]:

@@ -46,7 +46,7 @@ def train(
         )
     checkpoint = folder / CHECKPOINT
     if (folder / networks.FILE_NAME).exists() and not overwrite:
-        found = _run.load(folder)
+        found = Run.open(folder)
         _require_same(folder, found.identity, job.identity())
         checkpoint.unlink(missing_ok=True)  # left by a run that was killed in its last moment
         return found
