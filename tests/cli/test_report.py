@@ -36,6 +36,25 @@ def test_a_probe_has_a_page_too(call, trained, place):
         assert f">{title}</h2>" in html
 
 
+def test_a_run_has_one_and_two_stand_side_by_side(call, trained, place):
+    assert call("report", str(trained), "--out", "one.html").status == 0
+    html = (place / "one.html").read_text("utf-8")
+    for title in ("The answer", "Learning", "What is wrong"):
+        assert f">{title}</h2>" in html
+    said = call("report", str(trained), str(trained), "--out", "two.html")
+    assert said.out == "page in two.html\n"
+    assert '<div class="beside">' in (place / "two.html").read_text("utf-8")
+
+
+def test_a_study_and_a_run_do_not_compare(call, trained, place):
+    (place / "out").mkdir()
+    (place / "out" / "study.toml").write_text(SPEC)
+    said = call("report", "out", str(trained))
+    assert said.status == 2
+    assert "out is a study" in said.err
+    assert not (place / "out" / "report.html").exists()
+
+
 @pytest.mark.parametrize("folder", ["nowhere", "."])
 def test_what_holds_no_study(call, place, folder):
     said = call("report", folder)

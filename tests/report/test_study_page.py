@@ -42,7 +42,8 @@ def blocks(page, title, kind):
 def test_the_answer_comes_first(made):
     (answer,), page = made
     assert [part.title for part in page.parts] == [
-        *("The answer", "Differences", "What matters", "Learning", "The functions", "Method"),
+        *("The answer", "Differences", "What matters", "Learning", "Before training"),
+        *("The functions", "Method"),
     ]
     assert page.parts[0].finding == f"{answer.findings[0]}."
     told = [each for prose in blocks(page, "The answer", Prose) for each in prose.sentences]
@@ -81,11 +82,37 @@ def test_every_chart_has_the_numbers(made):
     )
 
 
+def test_shares_of_the_variance_are_those_of_the_answer(made):
+    (answer,), page = made
+    importance, *_ = blocks(page, "What matters", Chart)
+    found = answer.matter.importance
+    expected = {" × ".join(each.factors): 100 * each.share for each in found.effects}
+    expected |= {"seed": 100 * found.seed.share, "rest": 100 * found.residual.share}
+    assert {row["name"]: row["mean"] for row in importance.rows} == pytest.approx(expected)
+
+
+def test_ranks_differ_where_their_bars_do_not_overlap(answered, tmp_path):
+    text = SPEC.replace('"digits"', '["digits", "a.npz", "b.npz", "c.npz", "d.npz", "e.npz"]')
+    text = text.replace("[2, 4]", "2")
+    # By half of that on each data set: the same ranks everywhere.
+    page = study_page(
+        tmp_path / "study", answered(text, lambda columns, _: BASE[columns["activation"]])
+    )
+    ranks = next(chart for chart in blocks(page, "What matters", Chart) if chart.name == "ranks")
+    assert [(row["choice"], row["mean"]) for row in ranks.rows] == [
+        *(("relu", 1), ("swish", 2), ("tanh", 3)),
+    ]
+    best, _, worst = ranks.rows
+    # Nemenyi's critical difference of three on six: 2.343 √(3 · 4 / (6 · 6)), Demšar 2006, table 5.
+    assert best["high"] - best["low"] == pytest.approx(2.343 * (12 / 36) ** 0.5, rel=1e-3)
+    assert best["high"] < worst["low"]
+
+
 def test_it_is_a_page_of_no_more_than_its_parts(made):
     _, page = made
     html = pages.render(page)
     assert len(html) < 2_500_000
-    assert html.count("<section") == 6
+    assert html.count("<section") == 7
 
 
 def test_levels_that_read_alike_have_a_cell_each(answered, tmp_path):

@@ -6,6 +6,7 @@ and what they say in sentences. Test scores choose nothing. Nothing here trains,
 
 from actscope.answers._answer import Answer as Answer
 from actscope.answers._answer import answers as answers
+from actscope.answers._begun import begun as begun
 from actscope.answers._comparisons import Comparisons as Comparisons
 from actscope.answers._datasets import Ranks as Ranks
 from actscope.answers._document import document as document

@@ -1,8 +1,5 @@
 """What theory foretells of a setting's networks before training, layer by layer."""
 
-# pyright: reportUnknownParameterType=false
-# Arrow's classes come without types.
-
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -12,15 +9,10 @@ from typing import Any
 
 from actscope import data, study
 from actscope._errors import ActscopeError
-from actscope.answers._layers import members_of
+from actscope.answers._kinds import kinds
 from actscope.answers._settings import Setting
 from actscope.data import Dataset
 from actscope.study import Record
-
-_ASKED = (
-    *("dataset", "task", "network", "activation", "hidden_sizes", "layer"),
-    *("normalization", "dropout", "initialization"),
-)
 
 
 @dataclass(frozen=True)
@@ -47,24 +39,9 @@ def foretold(settings: Sequence[Setting], record: Record) -> tuple[tuple[Foretol
         settings: of an answer.
         record: of the study.
     """
-    alone = [setting for setting in settings if setting.runs]
-    if not alone:
-        return ((),) * len(settings)
-    record = record.where(phase="compare")
-    table = record.members
-    texts = dict(zip(table["id"].to_pylist(), table["settings"].to_pylist(), strict=True))
-    kinds = {
-        id(alone[index]): _kind(json.loads(texts[members[0]]))
-        for index, members in members_of(alone, record).items()
-    }
-    load = cache(data.load)
-    found = {kind: _layers(json.loads(kind), load) for kind in {*kinds.values()}}
-    return tuple(found[kinds[id(each)]] if id(each) in kinds else () for each in settings)
-
-
-def _kind(settings: Mapping[str, Any]) -> str:
-    """What a forecast asks for: settings that differ in the rest share theirs."""
-    return json.dumps({name: settings[name] for name in _ASKED})
+    known, load = kinds(settings, record), cache(data.load)
+    found = {kind: _layers(json.loads(kind), load) for kind in {*known.values()}}
+    return tuple(found[known[id(each)]] if id(each) in known else () for each in settings)
 
 
 def _layers(settings: Mapping[str, Any], load: Callable[[str], Dataset]) -> tuple[Foretold, ...]:

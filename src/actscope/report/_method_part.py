@@ -21,15 +21,16 @@ def method(folder: Path, record: Record, answers: Sequence[Answer]) -> Part:
         f"{len(members):,} networks, {diverged:,} of which diverged and count at chance level; "
         f"seeds {', '.join(map(str, seeds[:20]))}{' …' if len(seeds) > 20 else ''}."
     )
-    spec = (folder / "study.toml").read_text("utf-8")[:_LONGEST]
+    spec = (folder / "study.toml").read_text("utf-8")
+    cut = "" if len(spec) <= _LONGEST else f"; the first {_LONGEST:,} of {len(spec):,} letters"
     known = list(record.provenance.values())
     blocks: list[Block] = [
         Prose(tuple(f"Made by: {each}" for each in dict.fromkeys(_commands(known)))),
         Table("Versions, device, data", ("what", "value"), tuple(_rows(known)), 2),
         Table(
-            "The specification, study.toml",
+            f"The specification, study.toml{cut}",
             ("line",),
-            tuple((line,) for line in spec.splitlines()),
+            tuple((line,) for line in spec[:_LONGEST].splitlines()),
             1,
             folded=True,
         ),

@@ -6,6 +6,7 @@ from pathlib import Path
 from actscope import figures, study
 from actscope.answers import Answer
 from actscope.pages import Page, Part, brief, short
+from actscope.report._begun_part import before_training
 from actscope.report._functions_part import functions, of_a_record
 from actscope.report._inside_part import inside
 from actscope.report._matters_part import matters
@@ -51,7 +52,8 @@ def _of_a_task(answer: Answer, record: study.Record, several: bool) -> Iterator[
     names = brief(treatments(answer))
     for make in (answer_first, compared, matters, learning):
         yield from (_titled(part, answer, several) for part in make(answer, names))
-    yield from (_titled(part, answer, several) for part in inside(answer, record, names))
+    for look in (before_training, inside):
+        yield from (_titled(part, answer, several) for part in look(answer, record, names))
 
 
 def _titled(part: Part, answer: Answer, several: bool) -> Part:

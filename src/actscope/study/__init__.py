@@ -20,6 +20,7 @@ from actscope.study._fit import check as check
 from actscope.study._folder import Folder as Folder
 from actscope.study._foresight import Foreseen as Foreseen
 from actscope.study._foresight import Foresight as Foresight
+from actscope.study._foresight import at_start as at_start
 from actscope.study._foresight import foresee as foresee
 from actscope.study._foresight import foretell as foretell
 from actscope.study._foresight import in_theory as in_theory

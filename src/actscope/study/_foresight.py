@@ -17,6 +17,7 @@ from actscope.data import Dataset
 from actscope.networks import FeedForward
 from actscope.probing import Profile, Site
 from actscope.study._build import network
+from actscope.study._probe import examine, untrained
 from actscope.study._tapped import Tapped
 from actscope.theory import Estimate, Layer, LayerForecast
 
@@ -169,6 +170,24 @@ def foretell(settings: Mapping[str, Any], dataset: Dataset) -> tuple[LayerForeca
     images = dataset.normalization(dataset.train.first(_EXAMPLES).images)
     inputs = np.asarray(images).reshape(len(images), -1)
     return theory.forecast(made.activation, in_theory(made, inputs), _mean_square(inputs)).layers
+
+
+def at_start(settings: Mapping[str, Any], dataset: Dataset, seed: int = 0) -> Profile:
+    """What the probe and the diagnosis find in a member before its first step.
+
+    Args:
+        settings: of the member, as the record holds them.
+        dataset: that it learns.
+        seed: of its first weights.
+
+    Raises:
+        ActscopeError: its task is no classification, or its network one of the user's own.
+    """
+    made = network(settings, training.task(settings["task"]), dataset)
+    if not isinstance(made, FeedForward) or settings["task"] != "classification":
+        raise ActscopeError("another network or task", expected="FeedForward, classification")
+    saved = untrained(made, dataset, seed)
+    return examine(saved, dataset, dataset.train.first(_EXAMPLES))
 
 
 def _law(initialisation: str) -> Callable[[int, int], Layer]:

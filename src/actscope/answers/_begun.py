@@ -1,0 +1,44 @@
+"""What the diagnosis says of a setting's networks before training."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from actscope import data, study
+from actscope._errors import ActscopeError
+from actscope.answers._kinds import kinds
+from actscope.answers._settings import Setting
+from actscope.data import Dataset
+from actscope.probing import Finding
+from actscope.study import Record
+
+_MOST = 40  # kinds of networks: each is built and probed, which takes seconds
+
+Findings = tuple[Finding, ...]
+
+
+def begun(settings: Sequence[Setting], record: Record) -> tuple[Findings | None, ...]:
+    """The findings on one network of each setting, before its first step.
+
+    None where there is nothing to say: of a setting that stands for several cells, of another task
+    than classification or a network of one's own, and where the data cannot be had. Of a study of
+    more than 40 kinds of networks nothing is said.
+
+    Args:
+        settings: of an answer.
+        record: of the study.
+    """
+    known, load = kinds(settings, record), cache(data.load)
+    wanted = {*known.values()}
+    if len(wanted) > _MOST:
+        return (None,) * len(settings)
+    found = {kind: _findings(json.loads(kind), load) for kind in wanted}
+    return tuple(found[known[id(each)]] if id(each) in known else None for each in settings)
+
+
+def _findings(settings: Mapping[str, Any], load: Callable[[str], Dataset]) -> Findings | None:
+    try:
+        return study.at_start(settings, load(settings["dataset"])).findings
+    except ActscopeError:
+        return None

@@ -1,0 +1,42 @@
+"""Settings whose networks are alike before training: what was trained how makes no difference."""
+
+# pyright: reportUnknownParameterType=false
+# Arrow's classes come without types.
+
+import json
+from collections.abc import Sequence
+
+from actscope.answers._layers import members_of
+from actscope.answers._settings import Setting
+from actscope.study import Record
+
+_TOLD = (
+    *("dataset", "task", "network", "activation", "hidden_sizes", "layer"),
+    *("normalization", "dropout", "initialization"),
+)
+
+
+def kinds(settings: Sequence[Setting], record: Record) -> dict[int, str]:
+    """JSON of what the networks of each setting are before training, by the setting's identity.
+
+    Without the settings that stand for several cells.
+
+    Args:
+        settings: of an answer.
+        record: of the study.
+    """
+    alone = [setting for setting in settings if setting.runs]
+    if not alone:
+        return {}
+    record = record.where(phase="compare")
+    table = record.members
+    texts = dict(zip(table["id"].to_pylist(), table["settings"].to_pylist(), strict=True))
+    return {
+        id(alone[index]): _kind(texts[members[0]])
+        for index, members in members_of(alone, record).items()
+    }
+
+
+def _kind(text: str) -> str:
+    known = json.loads(text)
+    return json.dumps({name: known[name] for name in _TOLD})
