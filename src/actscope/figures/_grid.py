@@ -14,6 +14,7 @@ _MANY_COLUMNS = 6
 _FEWEST_COLUMNS = 4  # so that the legend fits above them
 _LARGE = (4.2, 2.7)  # inches across and down a panel
 _SMALL = (2.1, 1.75)
+_NARROWEST = 6.8  # inches across a sheet, so that the legend fits above a single panel
 _HEAD = 0.3  # inches down the name of a family
 _BEYOND = 0.4  # inches down the legend
 _OWN = "functions of your own"  # those of no family
@@ -61,7 +62,7 @@ class Grid:
         """Inches across and down, with the legend."""
         across, down = _SMALL if self.small else _LARGE
         heads = sum(bool(place.head) for place in self.places)
-        return across * self.columns, down * self._rows + _HEAD * heads + _BEYOND
+        return max(_NARROWEST, across * self.columns), down * self._rows + _HEAD * heads + _BEYOND
 
     @property
     def _rows(self) -> int:
