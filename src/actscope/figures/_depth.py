@@ -88,8 +88,8 @@ def _draw(axis: Axes, networks: Mapping[str, Sequence[float]]) -> None:
         shown += found
         if missing := sum(map(math.isnan, found)):
             lost.append(f"{plain(label, 24)}: {missing} of {len(found)} layers")
+    axis.set_ylim(*logarithmic(shown))  # before the scale, which would look for limits itself
     axis.set_yscale("log")
-    axis.set_ylim(*logarithmic(shown))
     if len(lost) > _NAMED:
         lost[_NAMED:] = [f"and {len(lost) - _NAMED} networks more"]
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))

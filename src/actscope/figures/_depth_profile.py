@@ -99,8 +99,8 @@ def _gradient(axis: Axes, readings: Readings) -> None:
 def _logarithmic(axis: Axes, readings: Readings, lost: Sequence[bool], *series: Values) -> None:
     _draw(axis, readings, [[x if x > 0 else math.nan for x in values] for values in series])
     shown = [x for values in series for x in values if 0 < x < math.inf]
-    axis.set_yscale("log")
     axis.set_ylim(*logarithmic(shown))
+    axis.set_yscale("log")
     axis.tick_params(which="both", labelleft=bool(shown))
     _mark(axis, [any(values[i] == 0 for values in series) for i in range(len(lost))], "v", INK)
     _mark(axis, lost, "X", _LOST)

@@ -11,7 +11,7 @@ _TALLEST = 3.0  # spread of all values over that of the middle 96 %: beyond it i
 _LARGEST = 1e100  # larger values count as this, so that no difference of two overflows
 _DOUBLE = 2.0  # a logarithmic axis reaches beyond what it shows by this factor, or
 _DECADES = 0.06  # by this share of its decades
-_ENDS = -300.0, 300.0  # powers of ten; matplotlib calculates with a little more
+_ENDS = -200.0, 200.0  # powers of ten; matplotlib looks for ticks well beyond, within float64
 _NARROWEST = 1e-6  # of the largest value: what differs by less is rounding, and its ticks are long
 
 

@@ -21,10 +21,12 @@ INK = "#262626"
 GROUND = "#EAEAF2"
 NOTE_SIZE = 7.5  # points
 LABEL_SIZE = 8.5  # points, of ticks and of what stands among them
+PANEL_TITLE_SIZE = 10.5
 _TITLE_SIZE = 12.5
 _LEGEND_SIZE = 9.0
 _TITLE_LINE = 0.21  # inches
 _LEGEND_LINE = 0.19
+_AROUND = 0.9  # inches that title and margins take from the height of a legend
 _KEY = 0.6  # inches across the line or the patch of a legend's entry, with the room beside it
 
 _STYLE = {
@@ -35,7 +37,7 @@ _STYLE = {
     "axes.grid": True,
     "axes.labelcolor": INK,
     "axes.labelsize": 9.5,
-    "axes.titlesize": 10.5,
+    "axes.titlesize": PANEL_TITLE_SIZE,
     "figure.facecolor": "white",
     "figure.titlesize": _TITLE_SIZE,
     "font.family": "sans-serif",
@@ -104,7 +106,7 @@ def beside(labels: Sequence[str], down: float) -> tuple[int, float]:
         labels: of its entries, as `plain` has them.
         down: inches of the sheet.
     """
-    count = -(-len(labels) // max(1, int((down - 0.4) / _LEGEND_LINE)))
+    count = -(-len(labels) // max(1, int((down - _AROUND) / _LEGEND_LINE)))
     return count, count * (_KEY + max(width(label, _LEGEND_SIZE) for label in labels))
 
 

@@ -106,7 +106,7 @@ def shortened(text: str, inches: float, size: float) -> str:
     whole = plain(text)
     wide = width(whole, size)
     letters = len(whole.replace(r"\$", "$"))
-    return whole if wide <= inches else plain(text, max(1, int(_EVEN * letters * inches / wide)))
+    return whole if wide <= inches else plain(text, max(2, int(_EVEN * letters * inches / wide)))
 
 
 def width(text: str, size: float) -> float:
