@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from actscope._errors import ActscopeError
 from actscope.figures import dead_units
-from actscope.figures._style import NOTE_SIZE, note, panels, require, sheet
+from actscope.figures._style import NOTE_SIZE, beside, note, panels, require, sheet
 
 LAYERS = {"relu": [(0, 4), (3, 4)], "tanh": [(1, 4), (0, 4)]}
 
@@ -111,3 +111,40 @@ def test_nothing_is_not_drawn():
     with pytest.raises(ActscopeError, match="no thing to draw; expected at least one"):
         require({}, "thing")
     require(np.zeros(1), "thing")
+
+
+def test_a_long_title_takes_more_lines_and_no_room_of_the_panels(legible):
+    with sheet(4, 3, title="many words that do not fit on a line of four inches") as figure:
+        panels(figure, 1, 1)
+    lines = figure.get_suptitle().count("\n")
+    assert lines >= 1
+    assert figure.get_size_inches()[1] == pytest.approx(3 + 0.21 * lines)
+    legible(figure)
+
+
+@pytest.mark.parametrize("count", [1, 17, 200])
+def test_a_legend_beside_the_panel_is_as_high_as_the_sheet_at_most(legible, count):
+    names = [f"a network, {i}" for i in range(count)]
+    columns, inches = beside(names, 4.0)
+    with sheet(4 + inches, 4.0, title="t", caption="c") as figure:
+        (axis,) = panels(figure, 1, 1)
+        lines = [axis.plot([0, 1])[0] for _ in names]
+        figure.legend(lines, names, loc="outside right center", ncols=columns)
+    legible(figure)
+    assert figure.legends[0].get_window_extent().width <= inches * figure.dpi
+    assert axis.get_window_extent().width > 3 * figure.dpi
+
+
+def test_what_a_figure_cannot_read_fails_the_tests(legible):
+    """The check of all figures sees what it is to see."""
+    problems = {
+        "cut off": lambda figure, axis: figure.text(0.98, 0.5, "word"),
+        "one over the other": lambda figure, axis: [figure.text(0.5, 0.5, "word") for _ in "ab"],
+        "say the same": lambda figure, axis: axis.xaxis.set_major_formatter(lambda *_: "1"),
+    }
+    for words, spoil in problems.items():
+        with sheet(4, 4) as figure:
+            (axis,) = panels(figure, 1, 1)
+            spoil(figure, axis)
+        with pytest.raises(AssertionError, match=words):
+            legible(figure)
