@@ -114,9 +114,7 @@ def test_counts_stand_over_their_bars_or_not_at_all(legible, depth, turned):
     figure = dead_units(networks, examples=9)
     legible(figure)
     (axis,) = figure.axes
-    assert {text.get_rotation() for text in axis.texts} == (
-        {turned} if turned is not None else set()
-    )
+    assert {text.get_rotation() for text in axis.texts} == {turned} - {None}
     assert len(axis.patches) == 6 * depth
     for bar, text in zip(axis.patches, axis.texts, strict=False):
         box, over = text.get_window_extent(), bar.get_window_extent()
