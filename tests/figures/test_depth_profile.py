@@ -201,3 +201,10 @@ def test_whatever_became_of_a_network_is_read(legible, reading, state, count):
 
 def test_odd_names_are_read(legible, reading, odd_name):
     legible(depth_profile([reading(odd_name, activation=odd_name), reading()]))
+
+
+def test_where_two_shares_are_the_same_both_are_seen(reading):
+    figure = depth_profile([reading(dead=1.0, saturated=1.0)])
+    filled, opened = figure.axes[UNITS].collections
+    assert filled.get_zorder() > opened.get_zorder()
+    assert filled.get_sizes()[0] < opened.get_sizes()[0]

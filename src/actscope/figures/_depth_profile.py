@@ -21,6 +21,7 @@ _TICK = 0.16  # inches that an upright name takes
 _LONGEST = 28  # characters of a name
 _KINDS = 16  # activations in the legend
 _SMALLEST = 0.05  # an axis of shares reaches to this at least
+_RING = 2.5  # points that an open dot is wider than a filled one
 _LOST = "#C00000"
 
 Readings = Sequence[Reading]
@@ -162,7 +163,7 @@ def _rank(axis: Axes, readings: Readings) -> None:
 
 
 def _draw(axis: Axes, readings: Readings, series: Sequence[Values]) -> None:
-    """The first with filled dots, the second with open ones."""
+    """The first with filled dots, the second with open ones; where they meet, a ring."""
     inks = [colour(each.activation) for each in readings]
     size = max(3.0, min(6.0, 150 / len(readings)))
     for values, dashes, filled in zip(series, ("-", "--"), (True, False), strict=False):
@@ -170,11 +171,11 @@ def _draw(axis: Axes, readings: Readings, series: Sequence[Values]) -> None:
         axis.scatter(
             range(len(values)),
             values,
-            s=size**2,
+            s=(size if filled else size + _RING) ** 2,
             c=inks if filled else "white",
             edgecolors=inks,
             linewidths=1.0,
-            zorder=3,
+            zorder=3.1 if filled else 3,
         )
 
 
