@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.lines import Line2D
 
 from actscope._errors import ActscopeError
 from actscope.figures import dead_units
@@ -140,7 +141,8 @@ def test_the_check_of_all_figures_sees_what_it_is_to_see(legible):
         figure.text(place, 0.5, "a word")
 
     problems = {
-        "cut off": [lambda figure: word(figure, 0.98)],
+        "cut off": [lambda figure: figure.add_artist(Line2D([0, 1], [0.5, 0.5]))],
+        "beyond the sheet": [lambda figure: word(figure, 0.98)],
         "one over the other": [lambda figure: word(figure, 0.5)] * 2,
         "say the same": [lambda figure: figure.axes[0].xaxis.set_major_formatter(lambda *_: "1")],
     }

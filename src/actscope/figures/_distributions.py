@@ -108,6 +108,8 @@ def activation_distributions(
 
 
 def _bars(axis: Axes, edges: np.ndarray, heights: np.ndarray, fill: str) -> None:
+    if edges[0] == edges[-1]:  # of a constant so large that a half is nothing beside it
+        axis.axvline(edges[0], color=fill, linewidth=3)
     axis.bar(
         edges[:-1],
         heights,
@@ -137,7 +139,7 @@ def _top(axis: Axes, spike: tuple[float, float] | None = None) -> float:
     """Where the y axis ends: above all that is drawn but a spike."""
     if spike:
         return 1.8 * spike[1]
-    return 1.05 * axis.dataLim.y1 or 1.0
+    return 1.05 * axis.dataLim.y1 if axis.dataLim.y1 > 0 else 1.0
 
 
 def _annotate(axis: Axes, heights: np.ndarray, lines: list[str], top: float) -> None:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from actscope.figures._style import PANEL_TITLE_SIZE, TICKS
-from actscope.figures._text import plain, shortened
+from actscope.figures._text import shortened
 
 _FEW = 6  # functions, the tutorial's number: they stand large, two a row
 _MANY_COLUMNS = 6
@@ -15,6 +15,8 @@ _FEWEST_COLUMNS = 4  # so that the legend fits above them
 _LARGE = (4.2, 2.7)  # inches across and down a panel
 _SMALL = (2.1, 1.75)
 _NARROWEST = 7.2  # inches across a sheet, so that the legend fits above a single panel
+_HEAD_SIZE = 11.5  # points
+_HEAD_WIDTH = 2.2  # inches; a wider one would push the panels apart
 _HEAD = 0.3  # inches down the name of a family
 _BEYOND = 0.4  # inches down the legend
 _OWN = "functions of your own"  # those of no family
@@ -115,12 +117,12 @@ def _make_small(axis: Axes, place: Place) -> None:
     axis.locator_params(nbins=5, steps=[1, 2, 4, 5, 10])
     if place.head:
         axis.annotate(
-            plain(place.head),
+            shortened(place.head, _HEAD_WIDTH, _HEAD_SIZE),
             (0, 1),
             (-14, 21),
             xycoords="axes fraction",
             textcoords="offset points",
-            fontsize=11.5,
+            fontsize=_HEAD_SIZE,
             fontweight="bold",
             annotation_clip=False,
         )
