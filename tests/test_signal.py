@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,11 @@ def test_rebinning_is_the_histogram_of_fewer_bins():
         coarse = fine.rebinned(bins)
         np.testing.assert_allclose(coarse.edges, edges, rtol=1e-12, atol=1e-12)
         np.testing.assert_array_equal(coarse.counts, counts)
+
+
+def test_a_constant_has_no_density_however_its_deviation_was_rounded():
+    rounded = replace(summarise(np.full(9, -1e15)), std=0.1)
+    assert [part.tolist() for part in rounded.density()] == [[], []]
 
 
 def test_bins_that_do_not_divide_are_refused():

@@ -89,7 +89,8 @@ class Signal:
             Positions and densities, each of shape `(points,)`; both empty for a constant signal,
             which has no density.
         """
-        if self.count < 2 or not self.std > 0:
+        # The deviation of a large constant may be some rounding instead of 0.
+        if self.count < 2 or self.min == self.max or not self.std > 0:
             return np.empty(0), np.empty(0)
         from scipy.special import ndtr
 

@@ -44,7 +44,7 @@ def test_a_table_all_figures_and_where_they_lie(call, small, place, monkeypatch)
     assert lines[0] == "4 networks on digits: 1,248 training images, 3 epochs each"
     assert max(map(len, lines)) <= 80
     runs = {
-        path.name: study._run.load(path) for path in place.glob("actscope-runs/demo/digits/runs/*")
+        path.name: study.Run.open(path) for path in place.glob("actscope-runs/demo/digits/runs/*")
     }
     for name in ("relu", "tanh"):
         accuracies = [run.test.score for key, run in runs.items() if key.startswith(name)]

@@ -26,6 +26,14 @@ def test_other_widths_are_refused(text):
         (["functions", "--json", "file/x.json"], "file is a file; expected a folder"),
         (["functions", "--plot", "file/x.png"], "file is a file; expected a folder"),
         (["probe", "untrained", "--plot", "x.bmp"], "--plot x.bmp; expected a file ending in .png"),
+        (
+            ["theory", "relu", "--format", "jpg"],
+            "unknown format 'jpg'; expected one of pdf, png, svg",
+        ),
+        (
+            ["study", "show", "folder", "--format", "spng"],
+            "unknown format 'spng'; expected one of pdf",
+        ),
         (["train", "--out", "file"], "file is a file; expected a folder"),
         (["train", "--out", "file/run"], "file is a file; expected a folder"),
         (["train", "--hidden", "0"], "--hidden '0'; expected whole numbers above 0"),

@@ -2,13 +2,20 @@ import errno
 import json
 import math
 import os
+import subprocess
+import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
+import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
 from actscope._errors import ActscopeError
 from actscope.cli import _output as output
+from actscope.figures import dead_units
+
+HOSTILE = r"""</text><script>alert("1")</script> $x_{ & 'é'"""
 
 
 def test_json_knows_neither_nan_nor_infinity(place):
@@ -103,3 +110,48 @@ def test_nothing_is_printed_beside_json_on_standard_output(capsys):
     output.messages().print("a remark")
     said = capsys.readouterr()
     assert (said.out, said.err) == ("another\n", "a remark\n")
+
+
+def drawn(path) -> bytes:
+    """A figure with an activation of one's own, as a file."""
+    made = dead_units({"relu": [(1, 4), (0, 4)], HOSTILE: [(2, 4)]}, examples=9, caption="50 $ & _")
+    return output.write_figure(path, made).read_bytes()
+
+
+AGAIN = "import sys, runpy; runpy.run_path(sys.argv[1])['drawn'](sys.argv[2])"
+
+
+@pytest.mark.parametrize("ending", output.PICTURES)
+def test_the_same_figure_is_the_same_bytes_wherever_it_is_written(place, ending):
+    first = drawn(f"a.{ending}")
+    users = {"svg.fonttype": "path", "pdf.compression": 0, "savefig.bbox": "tight", "font.size": 30}
+    with matplotlib.rc_context(users):
+        before = dict(matplotlib.rcParams)
+        assert drawn(f"b.{ending}") == first
+        assert dict(matplotlib.rcParams) == before
+    command = [sys.executable, "-c", AGAIN, __file__, f"c.{ending}"]
+    subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": "7"}, check=True)
+    assert Path(f"c.{ending}").read_bytes() == first
+    assert b"CreationDate" not in first
+    assert b"dc:date" not in first
+
+
+def test_text_of_an_svg_is_text_and_none_of_it_is_markup(place):
+    tree = ElementTree.fromstring(drawn("a.svg"))
+    names = {element.tag.rpartition("}")[2] for element in tree.iter()}
+    assert "script" not in names
+    told = {"".join(element.itertext()) for element in tree.iter() if element.tag.endswith("}text")}
+    assert {"relu", HOSTILE[:20] + "…" + HOSTILE[-20:], "50 $ & _", "dead units (%)"} <= told
+
+
+def test_fonts_of_a_pdf_are_whole(place):
+    written = drawn("a.pdf")
+    assert b"/FontFile2" in written  # a TrueType font is in it
+    assert b"/Type3" not in written
+
+
+def test_figures_lie_in_their_folder_under_their_names(place):
+    output.write_figures(Path("new"), [("a", Figure()), ("b-relu_0.1", Figure())], "svg")
+    files = sorted(Path("new").iterdir())
+    assert [path.name for path in files] == ["a.svg", "b-relu_0.1.svg"]
+    assert all(path.read_bytes().startswith(b"<?xml") for path in files)

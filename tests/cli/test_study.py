@@ -125,6 +125,14 @@ def test_show_by_one_axis_as_json_and_csv(copy, call, read):
         assert mean == pytest.approx(sum(scores) / 4)
 
 
+def test_figures_in_the_format_that_is_asked_for(copy, call):
+    Path("out/figures").rename("before")
+    assert call("study", "show", "out", "--format", "svg").status == 0
+    drawn = {path.name for path in Path("out/figures").iterdir()}
+    before = {path.with_suffix(".svg").name for path in Path("before").iterdir()}
+    assert drawn == before
+
+
 def test_json_alone_on_standard_output(copy, call, read):
     said = call("study", "show", "out", "--json", "-")
     assert read(said.out, "study")["study"] == "small"

@@ -2,7 +2,8 @@ import math
 
 import pytest
 
-from actscope import activations
+from actscope import activations, figures
+from actscope.figures import GainRow
 
 SMALL = ["--hidden", "8,8", "--inputs", "20"]
 
@@ -161,3 +162,14 @@ def test_the_whole_table_follows_the_schema(call, place, read):
     for entry in found.values():
         assert all(point["chi"] == pytest.approx(1) for point in entry["critical"])
         assert entry["start"]["sigma_w"] > 0
+
+
+def test_figures_in_the_format_that_is_asked_for(call, place, monkeypatch):
+    def gallery(wanted, foresights):
+        yield "gains", figures.gain_table({each.label: GainRow(1.0, 2.0) for each in wanted})
+
+    monkeypatch.setattr("actscope.report.theory_gallery", gallery)
+    said = call("theory", "relu", "--sigma-b", "0", "--out", "o", "--format", "SVG")
+    assert (said.status, said.err) == (0, "")
+    assert [path.name for path in (place / "o").iterdir()] == ["gains.svg"]
+    assert ">relu</text>" in (place / "o" / "gains.svg").read_text("utf-8")

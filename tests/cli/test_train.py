@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,13 @@ def test_what_it_says_on_the_way_and_in_the_end(call, whole):
 def test_json_alone_on_standard_output(call, read, whole, without_seconds):
     said = call(*SMALL, "--json", "-")
     assert without_seconds(read(said.out, "train")) == whole
+
+
+def test_the_curve_in_the_format_that_is_asked_for(call, trained, place):
+    shutil.copytree(trained, place / "run")
+    said = call(*SMALL, "--out", "run", "--format", "pdf")
+    assert said.out.endswith("in run: network.safetensors, run.json, learning_curve.pdf\n")
+    assert Path("run/learning_curve.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_what_is_trained_is_not_trained_again(call, trained, read):

@@ -1,3 +1,4 @@
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 
 from actscope._errors import ActscopeError
 from actscope.figures import R_SQUARED, Scores, colour, comparison
-from actscope.stats import mean_interval
+from actscope.stats import Interval, mean_interval
 
 VALUES = {"sigmoid": (0.78, 0.785, 0.79), "relu": (0.8865,), "my_package.my_module:f": (0.5, 0.5)}
 
@@ -114,3 +115,40 @@ def test_scores_of_other_values_and_none_are_refused():
         Scores((0.5,), mean_interval([0.1, 0.2]))
     with pytest.raises(ActscopeError, match="no score to draw"):
         comparison({})
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e30])
+def test_scores_of_any_size_have_axes_that_hold_them(legible, size):
+    scores = {"relu": found(size, 2 * size), "tanh": found(-size, 0.0), "elu": found(size)}
+    figure = comparison(scores, score=R_SQUARED)
+    legible(figure)
+    low, high = figure.axes[0].get_xlim()
+    assert -2 * size < low < -size
+    assert 2 * size < high < 3 * size
+
+
+@pytest.mark.parametrize("value", [0.0, 0.88, 1.0])
+def test_equal_scores_are_drawn_apart_from_rounding(legible, value):
+    figure = comparison({"relu": found(value, value), "tanh": found(value + 1e-12)})
+    legible(figure)
+    low, high = figure.axes[0].get_xlim()
+    assert low < value < high
+
+
+def test_a_diverged_network_spoils_no_other_row(legible):
+    lost = Scores((math.nan, math.inf), Interval(math.nan, None, None, 2, 0.95))
+    figure = comparison({"relu": found(0.5, 0.6), "lost": lost})
+    legible(figure)
+    assert figure.axes[0].get_xlim() == pytest.approx((0.495, 0.605))
+    assert "–" in figure.axes[0].texts[1].get_text()
+
+
+def test_odd_names_and_many_rows(legible, odd_name):
+    legible(comparison({odd_name: found(0.5, 0.6), **{f"f{i}": found(0.5) for i in range(99)}}))
+
+
+def found(*values):
+    """Their mean, with their spread for an interval if there are two."""
+    mean, half = sum(values) / len(values), max(values) - min(values)
+    ends = (mean - half / 2, mean + half / 2) if len(values) > 1 else (None, None)
+    return Scores(values, Interval(mean, *ends, len(values), 0.95))

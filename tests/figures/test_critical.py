@@ -159,3 +159,18 @@ def test_forty_long_names_overlap_nowhere_and_are_not_cut_off(png):
 def test_ranks_that_cannot_be_are_refused(ranks, cd, cliques, message):
     with pytest.raises(ActscopeError, match=message):
         draw(ranks, cd, cliques)
+
+
+@pytest.mark.parametrize("ranks", [{"a": 1.0}, {"a": 1.5, "b": 1.5}, {"a": 1.0, "b": 1 + 1e-12}])
+@pytest.mark.parametrize("cd", [None, 1e-12, 5.0])
+def test_one_rank_and_equal_ones_are_on_the_scale(legible, ranks, cd):
+    figure = critical_difference(ranks, cd, [ranks], n=1)
+    legible(figure)
+    low, high = figure.axes[0].get_xlim()
+    assert low < 1 <= max(*ranks.values(), 1 + (cd or 0)) < high
+
+
+def test_odd_names_and_many_ranks(legible, odd_name):
+    ranks = {odd_name: 1.0, **{f"f{i}": 2.0 + i for i in range(79)}}
+    cliques = [{f"f{i}", f"f{i + 1}"} for i in range(78)]
+    legible(critical_difference(ranks, 2.0, cliques, n=9))

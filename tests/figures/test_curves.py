@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -168,3 +169,21 @@ def test_a_label_is_not_read_as_mathematics(png):
 def test_no_function_is_refused():
     with pytest.raises(ActscopeError, match="no function to draw"):
         curves({})
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-12, 1e30, math.nan])
+@pytest.mark.parametrize("reach", [1e-12, 1.0, 1e30])
+def test_functions_of_any_size_over_any_range_are_read(legible, size, reach):
+    x = reach * X
+    figure = curves({"f": given(size * X, size * np.ones_like(X), x=x, kinks=(0.0,))})
+    legible(figure)
+    (axis,) = figure.axes
+    assert axis.get_xlim() == pytest.approx((-5.5 * reach, 5.5 * reach))
+    low, high = axis.get_ylim()
+    assert math.isnan(size) or low <= -5 * size <= 5 * size <= high
+
+
+@pytest.mark.parametrize("count", [1, 5, 8])
+def test_odd_names_are_read(legible, odd_name, count):
+    table = {f"{odd_name}{i}": given(X, X, family=odd_name) for i in range(count)}
+    legible(curves(table, second_derivative=True, caption="c"))

@@ -94,3 +94,42 @@ def test_nothing_is_refused():
         dead_units({}, examples=1)
     with pytest.raises(ActscopeError, match="relu without a layer"):
         dead_units({"relu": []}, examples=1)
+
+
+@pytest.mark.parametrize("share", [0.0, 1e-12, 1.0])
+def test_none_hardly_any_and_all_dead(legible, share):
+    units = 10**12
+    figure = dead_units({"relu": [(round(share * units), units)] * 3}, examples=10**9)
+    legible(figure)
+    (axis,) = figure.axes
+    low, high = axis.get_ylim()
+    assert low == 0
+    assert max(0.05, 1.1 * share) <= high
+    assert [text.get_text() for text in axis.texts] == [f"{round(share * units)}"] * 3
+
+
+@pytest.mark.parametrize(("depth", "turned"), [(1, 0), (10, 90), (40, None)])
+def test_counts_stand_over_their_bars_or_not_at_all(legible, depth, turned):
+    networks = {f"f{i}": [(123, 512)] * depth for i in range(6)}
+    figure = dead_units(networks, examples=9)
+    legible(figure)
+    (axis,) = figure.axes
+    assert {text.get_rotation() for text in axis.texts} == {turned} - {None}
+    assert len(axis.patches) == 6 * depth
+    for bar, text in zip(axis.patches, axis.texts, strict=False):
+        box, over = text.get_window_extent(), bar.get_window_extent()
+        assert over.x0 - 1 < box.x0 < box.x1 < over.x1 + 1
+
+
+def test_of_many_layers_some_bear_their_numbers(legible):
+    figure = dead_units({"relu": [(1, 256)] * 200}, examples=9)
+    legible(figure)
+    (axis,) = figure.axes
+    numbers = [int(label.get_text().split("\n")[0]) for label in axis.get_xticklabels()]
+    assert numbers == [tick + 1 for tick in axis.get_xticks()]
+    assert 10 < len(numbers) < 60
+
+
+def test_odd_names_of_many_networks(legible, odd_name):
+    many = {f"f{i}": [(1, 4), (2, 8)] for i in range(40)}
+    legible(dead_units({odd_name: [(1, 4), (3, 9)], **many}, examples=9))

@@ -88,3 +88,35 @@ def test_small_panels_leave_small_probabilities_unwritten(png):
 def test_no_function_is_refused():
     with pytest.raises(ActscopeError, match="no function to draw"):
         densities({})
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e30])
+def test_densities_of_any_size_are_read(legible, size):
+    wide = Distribution(size * EDGES, SMOOTH.masses, (), 0.0, 0.0)
+    figure = densities({"relu": Densities(wide, wide)})
+    legible(figure)
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0 < 2 * size < high < 2.5 * size
+
+
+def test_a_value_that_takes_99_percent_leaves_the_density_its_height(legible):
+    rare = Distribution(EDGES, np.full(4, 0.0025), (Atom(0.0, 0.99),), 0.0, 0.0)
+    figure = densities({"relu": Densities(rare, rare)})
+    legible(figure)
+    assert max(figure.axes[0].patches[1].get_data().values) == 1
+
+
+@pytest.mark.parametrize("count", [3, 10, 40])
+def test_of_many_single_values_as_many_are_named_as_there_is_room_for(legible, count):
+    steps = Distribution(
+        np.zeros(2), np.zeros(1), tuple(Atom(float(i), 1 / count) for i in range(count)), 0.0, 0.0
+    )
+    figure = densities({"floor": Densities(steps, steps)})
+    legible(figure)
+    assert len(stems(figure.axes[0])) == 2 * count
+    assert min(count, 3) <= len(figure.axes[0].texts) <= count
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_odd_names(legible, odd_name, count):
+    legible(densities({f"{odd_name}{i}": Densities(HALF, STEPS) for i in range(count)}))

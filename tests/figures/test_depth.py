@@ -53,3 +53,39 @@ def test_what_does_not_fit_is_refused():
         Passage((1.0,), ())
     with pytest.raises(ActscopeError, match="no network to draw"):
         through_depth({})
+
+
+@pytest.mark.parametrize(
+    "values", [(1e-12, 3e-12), (1e30, 1e30), (1e-150, 1e150), (1.0,), (1.0, 1.0 + 1e-12)]
+)
+def test_an_axis_holds_values_of_any_size(legible, values):
+    figure = through_depth({"relu": Passage(values, values)})
+    legible(figure)
+    for axis in figure.axes:
+        low, high = axis.get_ylim()
+        assert low <= min(values) / 2 < max(values) * 2 <= high
+
+
+@pytest.mark.parametrize("value", [0.0, math.nan, math.inf])
+def test_what_has_no_place_on_the_axis_is_counted(legible, value):
+    networks = {f"f{i}": Passage((value, 1.0), (1.0, 1.0)) for i in range(50)}
+    figure = through_depth(networks)
+    legible(figure)
+    lines = figure.axes[0].get_xlabel().split("\n")
+    assert lines[1:] == [
+        "0 or not finite:",
+        *(f"f{i}: 1 of 2 layers" for i in range(3)),
+        "and 47 networks more",
+    ]
+
+
+def test_beyond_what_an_axis_may_hold_lines_leave_the_panel(legible):
+    figure = through_depth({"relu": Passage((1e-300, 1e300), (1.0, 1.0))})
+    legible(figure)
+    low, high = figure.axes[0].get_ylim()
+    assert low == pytest.approx(1e-200)
+    assert high == pytest.approx(1e200)
+
+
+def test_odd_names(legible, odd_name):
+    legible(through_depth({odd_name: Passage((1.0, 0.0), (1.0, 2.0)), "relu": Passage((1,), (2,))}))

@@ -159,3 +159,52 @@ def test_a_name_means_nothing_to_mathtext(png, reading):
 def test_no_site_is_refused():
     with pytest.raises(ActscopeError, match="no site to draw"):
         depth_profile([])
+
+
+def test_ten_sigmoids_down_to_a_millionth_are_read(legible, reading):
+    sites = [
+        reading(f"layers.{i}", gradient=RNG.normal(0, 10.0 ** (i - 15), 99)) for i in range(10)
+    ]
+    figure = depth_profile(sites, title="t", caption="c")
+    legible(figure)
+    axis = figure.axes[GRADIENT]
+    low, high = axis.get_ylim()
+    assert low < 1e-15 * 2 < 1e-6 / 2 < high
+    assert len(lines(axis)[0]) == 10
+
+
+@pytest.mark.parametrize("count", [1, 3, 60])
+@pytest.mark.parametrize("state", ["dead", "zero", "diverged", "huge"])
+def test_whatever_became_of_a_network_is_read(legible, reading, state, count):
+    nothing = dict.fromkeys(["dead", "saturated", "correlation", "effective_rank"], math.nan)
+    changes = {
+        "dead": {
+            "pre": np.full(9, -50.0),
+            "post": np.zeros(9),
+            "gradient": np.zeros(9),
+            "dead": 1.0,
+        },
+        "zero": {"pre": np.zeros(9), "gradient": np.zeros(9), **nothing},
+        "diverged": {"pre": np.full(9, math.nan), "gradient": np.full(9, -math.inf), **nothing},
+        "huge": {"pre": RNG.normal(0, 1e30, 99), "gradient": RNG.normal(0, 1e30, 99)},
+    }[state]
+    figure = depth_profile([reading(f"layers.{i}", **changes) for i in range(count)])
+    legible(figure)
+    told = figure.axes[GRADIENT].get_xlabel()
+    assert ("▼ exactly 0" in told) == (state in ("dead", "zero"))
+    assert ("✖" in told) == (state == "diverged")
+    if state == "dead":
+        low, high = figure.axes[UNITS].get_ylim()
+        assert low < 0
+        assert high > 1
+
+
+def test_odd_names_are_read(legible, reading, odd_name):
+    legible(depth_profile([reading(odd_name, activation=odd_name), reading()]))
+
+
+def test_where_two_shares_are_the_same_both_are_seen(reading):
+    figure = depth_profile([reading(dead=1.0, saturated=1.0)])
+    filled, opened = figure.axes[UNITS].collections
+    assert filled.get_zorder() > opened.get_zorder()
+    assert filled.get_sizes()[0] < opened.get_sizes()[0]

@@ -97,3 +97,42 @@ def test_tiny_and_huge_numbers(png, reading, scale):
 def test_no_site_is_refused():
     with pytest.raises(ActscopeError, match="no site to draw"):
         distribution_profile([])
+
+
+@pytest.mark.parametrize("share", [0.5, 0.99, 0.9999])
+def test_a_spike_leaves_the_others_their_height(legible, reading, share):
+    values = RNG.gamma(2, size=50_000)
+    values[: int(share * len(values))] = 0.0
+    figure = distribution_profile([reading(values)] * 3, title="t", caption="c")
+    legible(figure)
+    heights, _ = steps(figure.axes[0])[0]
+    assert np.sort(heights)[-3] > 0.3 * heights.max()
+    end = np.quantile(values[values > 0], 0.999)
+    assert float(words(figure.axes[0])[2]) == pytest.approx(end, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (RNG.normal(0, 1e-12, 99), None),
+        (RNG.normal(0, 1e30, 99), None),
+        (np.zeros(9), "constant 0"),
+        (np.full(9, -1e30), "constant −1e+30"),
+        (np.full(9, math.nan), "no finite value"),
+        (np.array([3.0]), "constant 3"),
+        (np.array([1.0, 2.0, -math.inf]), "1 not finite"),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 30])
+def test_whatever_a_signal_is_is_read(legible, reading, values, told, count):
+    sites = [reading(values, gradient=values, name=f"layers.{i}") for i in range(count)]
+    figure = distribution_profile(sites)
+    legible(figure)
+    for axis in figure.axes:
+        assert words(axis).count(told) == (count if told else 0)
+        bars_drawn = told is None or told.endswith("not finite")
+        assert len(steps(axis)) == count * bars_drawn
+
+
+def test_odd_names_are_read(legible, reading, odd_name):
+    legible(distribution_profile([reading(RNG.normal(size=99), name=odd_name)] * 2))

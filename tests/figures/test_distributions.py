@@ -189,3 +189,47 @@ def test_no_signal_is_refused():
         gradient_distributions("relu", [])
     with pytest.raises(ActscopeError, match="no signal to draw"):
         activation_distributions("relu", [])
+
+
+@pytest.mark.parametrize("draw", FIGURES)
+@pytest.mark.parametrize(
+    "values",
+    [
+        RNG.normal(0, 1e-6, 999),
+        RNG.normal(0, 1e-12, 999),
+        RNG.normal(0, 1e30, 999),
+        1e6 + RNG.normal(0, 1e-3, 999),
+        np.zeros(9),
+        np.full(9, 1e-12),
+        np.full(9, -1e30),
+        np.full(9, np.nan),
+        np.r_[np.zeros(9900), RNG.normal(0, 1e-6, 100)],
+    ],
+    ids=["1e-6", "1e-12", "1e30", "offset", "zeros", "constant", "-1e30", "nan", "spike"],
+)
+def test_extreme_signals_are_read(draw, values, signal_of, legible):
+    figure = draw(
+        "relu", [(f"layers.{i}.kernel", signal_of(values)) for i in range(5)], caption="c"
+    )
+    legible(figure)
+    seen = values[np.isfinite(values)]
+    for axis in figure.axes:
+        low, high = axis.get_xlim()
+        assert low < high
+        assert ((low <= seen) & (seen <= high)).all()
+        assert len(seen) == 0 or bars(axis).any() or axis.lines
+
+
+def test_values_beside_99_percent_of_zeros_have_their_height(signal_of, legible):
+    values = np.r_[np.zeros(99_000), RNG.normal(0, 1e-6, 1000)]
+    figure = activation_distributions("relu", [("post", signal_of(values))])
+    legible(figure)
+    (axis,) = figure.axes
+    assert np.sort(bars(axis))[-2] > 0.4 * axis.get_ylim()[1]
+
+
+@pytest.mark.parametrize("draw", FIGURES)
+def test_odd_names_are_read(draw, odd_name, signal_of, legible):
+    signal = signal_of(RNG.normal(size=99))
+    legible(draw(odd_name, [(odd_name, signal)]))
+    legible(draw(odd_name, [(odd_name, signal)] * 6))

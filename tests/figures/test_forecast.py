@@ -86,3 +86,26 @@ def test_what_does_not_fit_is_refused(wrong):
 def test_no_quantity_is_refused():
     with pytest.raises(ActscopeError, match="no quantity to draw"):
         forecast_against_measured("relu", {})
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e30])
+def test_layers_of_any_size_lie_within_their_axis(legible, size):
+    found = Foretold((size, 2 * size), (0.5 * size,) * 2, (3 * size,) * 2, ((size, 4 * size),) * 2)
+    figure = forecast_against_measured("relu", {"second moment": found, "share": found})
+    legible(figure)
+    low, high = figure.axes[0].get_ylim()
+    assert low < 0.5 * size < 4 * size < high < 6 * size
+
+
+@pytest.mark.parametrize(
+    ("values", "lost"), [((0.0, 0.0), 0), ((1.0,), 0), ((math.nan, 1.0), 1), ((math.inf,), 1)]
+)
+def test_zeros_one_layer_and_diverged_layers(legible, values, lost):
+    figure = forecast_against_measured("relu", {"gradient": Foretold(values)})
+    legible(figure)
+    told = [text.get_text() for text in figure.axes[0].texts]
+    assert told == ([f"not finite: {lost}"] if lost else [])
+
+
+def test_odd_names(legible, odd_name):
+    legible(forecast_against_measured(odd_name, {odd_name: Foretold((1.0, 2.0))}))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -171,3 +172,26 @@ def test_forty_rows_with_long_names_overlap_nowhere_and_are_not_cut_off(png):
 def test_nothing_is_not_drawn(strata):
     with pytest.raises(ActscopeError, match="no difference to draw"):
         forest(strata, reference="relu")
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e30])
+def test_rows_of_any_size_are_read(legible, size):
+    rows = {f"f{i}": Difference(Interval(i * size, -size, 9 * size, 5, 0.95)) for i in range(1, 9)}
+    figure = forest({"": rows | {"tanh": SINGLE}}, reference=LONG, score=R_SQUARED)
+    legible(figure)
+    low, high = figure.axes[0].get_xlim()
+    assert low <= -size
+    assert high >= 9 * size
+
+
+def test_no_difference_at_all_has_an_axis(legible):
+    rows = {"tanh": Difference(Interval(0.0, 0.0, 0.0, 2, 0.95), (0.0, 0.0))}
+    figure = forest({"": rows}, reference="relu")
+    legible(figure)
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0 < high
+
+
+def test_odd_names(legible, odd_name):
+    rows = {odd_name: replace(SINGLE, verdict=odd_name), "tanh": SINGLE}
+    legible(forest({odd_name: rows}, reference=odd_name, relevant=0.001))

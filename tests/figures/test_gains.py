@@ -73,3 +73,23 @@ def test_many_rows_fit(png):
 def test_no_gain_is_refused():
     with pytest.raises(ActscopeError, match="no gain to draw"):
         gain_table({})
+
+
+@pytest.mark.parametrize(("low", "high"), [(1e-12, 1e-12), (1e-12, 1e30), (0.9, 1e30), (1, 1)])
+def test_gains_of_any_size_lie_on_the_scale(legible, low, high):
+    figure = gain_table({"relu": GainRow(low, high), "tanh": GainRow(1.0, 1.7, 1.66)})
+    legible(figure)
+    left, right = figure.axes[0].get_xlim()
+    assert left < min(low, 1) <= max(high, 1.7) < right
+
+
+def test_what_is_no_gain_is_written_alone(legible):
+    figure = gain_table({"a": GainRow(math.inf, math.nan, 0.0), "b": GainRow(None, None)})
+    legible(figure)
+    (axis,) = figure.axes
+    assert len(axis.lines) == 1  # the one at 1
+
+
+def test_odd_names_and_many_rows(legible, odd_name):
+    rows = {odd_name: GainRow(1.0, 1.4), **{f"f{i}": GainRow(1.0, 2.0) for i in range(99)}}
+    legible(gain_table(rows))

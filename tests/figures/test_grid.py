@@ -32,7 +32,7 @@ def test_few_stand_two_a_row_as_they_come(count):
     ]
     assert not any(heads(axes).values())
     # The tutorial's size of a panel.
-    assert figure.get_size_inches()[0] == pytest.approx(4.2 * min(2, count))
+    assert figure.get_size_inches()[0] == pytest.approx(max(7.2, 4.2 * min(2, count)))
 
 
 def test_many_stand_by_family_each_from_a_row_of_its_own():

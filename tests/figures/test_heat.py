@@ -1,3 +1,4 @@
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -200,3 +201,28 @@ def test_impossible_cells_and_empty_tables_are_refused():
     for table in ({}, {"relu": {}}):
         with pytest.raises(ActscopeError, match="no cell to draw"):
             interaction(table, factor="depth")
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e30])
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_table_of_any_size_is_read(legible, size, rows):
+    cells = {f"{i}": Cell(Interval(size * i, None, None, 1, 0.95)) for i in range(12)}
+    figure = interaction({f"f{i}": cells for i in range(rows)}, factor="depth", score=R_SQUARED)
+    legible(figure)
+    told = [text.get_text() for text in figure.axes[0].texts]
+    assert R_SQUARED.written(11 * size) in told
+
+
+def test_a_table_of_diverged_networks_is_hatched(legible):
+    lost = Cell(Interval(math.nan, None, None, 3, 0.95), 3)
+    figure = interaction({"relu": {"2": lost, "4": lost}}, factor="depth")
+    legible(figure)
+    assert len([patch for patch in figure.axes[0].patches if patch.get_hatch()]) == 2
+
+
+def test_odd_names_everywhere(legible, odd_name):
+    cells = {odd_name: Cell(Interval(0.5, 0.4, 0.6, 3, 0.95)), "other": Cell(SURE)}
+    legible(interaction({odd_name: cells, "relu": cells}, factor=odd_name))
+
+
+SURE = Interval(0.5, 0.5, 0.5, 3, 0.95)

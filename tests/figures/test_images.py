@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,24 @@ def test_no_image_and_too_few_names_are_refused():
         image_grid(np.zeros((0, 2, 2), np.uint8))
     with pytest.raises(ActscopeError, match="1 names of 2 images; expected one an image"):
         image_grid(np.zeros((2, 2, 2), np.uint8), ["one"])
+
+
+def test_odd_names_stand_above_their_images(legible, odd_name):
+    figure = image_grid(np.zeros((4, 8, 8)), [odd_name, "Ankle boot", odd_name, "T-shirt/top"])
+    legible(figure)
+    assert [axis.get_title() for axis in figure.axes[1::2]] == ["Ankle boot", "T-shirt/top"]
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        (np.zeros((1, 8, 8)), 0.0),
+        (np.full((1, 8, 8), math.nan), 0.0),
+        (1e30 * np.arange(64.0).reshape(1, 8, 8), 1.0),
+        (1e-12 * np.arange(64.0).reshape(1, 8, 8), 1.0),
+    ],
+)
+def test_one_image_of_any_numbers_under_a_title(legible, images, expected):
+    figure = image_grid(images, title="fashion_mnist: first training images")
+    legible(figure)
+    assert figure.axes[0].images[0].get_array().max() == expected

@@ -1,3 +1,4 @@
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -98,3 +99,22 @@ def test_what_is_not_a_number_stands_last(png):
 def test_nothing_is_not_drawn():
     with pytest.raises(ActscopeError, match="no effect to draw"):
         importance([], n=3)
+
+
+@pytest.mark.parametrize("share", [0.0, 1e-12, -0.1, 1.0, 1e30])
+def test_shares_of_any_size_lie_within_the_axis(legible, share):
+    figure = importance([Effect("activation", share, share - 0.5 * abs(share), share)], n=5)
+    legible(figure)
+    low, high = figure.axes[0].get_xlim()
+    assert low <= min(0, share) <= max(0, share) <= high
+
+
+def test_a_share_that_is_not_known_spoils_no_other(legible):
+    nothing = Effect("lost", math.nan, math.nan, math.nan)
+    figure = importance([nothing, Effect("depth", 0.4)], n=1)
+    legible(figure)
+    assert 0.4 <= figure.axes[0].get_xlim()[1] < 0.5
+
+
+def test_odd_names(legible, odd_name):
+    legible(importance([Effect(odd_name, 0.5, 0.1, 0.6), Effect("seed", 0.1, noise=True)], n=5))

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -148,3 +150,43 @@ def test_a_score_without_a_unit_is_drawn_as_it_is(png):
     assert (axis.get_ylabel(), figure.get_suptitle()) == ("R²", "R² by epoch")
     for place, label in zip(axis.get_yticks(), axis.get_yticklabels(), strict=True):
         assert float(label.get_text()) == pytest.approx(place)
+
+
+def curve(*scores, **more):
+    return LearningCurve.of(scores, scores, **{"best": 1} | more)
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, -1e30])
+def test_scores_of_any_size_fill_the_axis(legible, size):
+    figure = learning_curves({"relu": curve(0.0, size, 2 * size)}, score=R_SQUARED)
+    legible(figure)
+    low, high = figure.axes[0].get_ylim()
+    assert 2 * abs(size) < high - low < 3 * abs(size)
+
+
+@pytest.mark.parametrize("scores", [(0.88,), (0.88, 0.88), (0.88, 0.88 + 1e-12), (0.0, 0.0)])
+def test_one_epoch_and_constant_scores_have_ticks_that_tell(legible, scores):
+    figure = learning_curves({"relu": curve(*scores)})
+    legible(figure)
+    low, high = figure.axes[0].get_ylim()
+    assert low < min(scores) <= max(scores) < high
+    assert figure.axes[0].lines[1].get_ydata().tolist() == list(scores)
+
+
+def test_a_diverged_run_spoils_no_other(legible):
+    lost = curve(math.nan, math.inf, best=None)
+    figure = learning_curves({"relu": curve(0.5, 0.6), "lost": lost, "worse": lost})
+    legible(figure)
+    assert figure.axes[0].get_ylim() == pytest.approx((0.495, 0.605))
+
+
+def test_many_runs_have_a_legend_on_the_sheet(legible):
+    runs = {f"f{i}": curve(i / 100, 0.5) for i in range(70)}
+    figure = learning_curves(runs)
+    legible(figure)
+    assert len(figure.legends[0].get_texts()) == 70 + 3
+    assert figure.axes[0].get_window_extent().width > 3.5 * figure.dpi
+
+
+def test_odd_names(legible, odd_name):
+    legible(learning_curves({odd_name: curve(0.5, 0.6), "relu": curve(0.4)}))

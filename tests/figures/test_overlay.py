@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,17 @@ def test_the_legend_of_many_has_columns(png):
 def test_no_function_is_refused():
     with pytest.raises(ActscopeError, match="no function to draw"):
         overlay({})
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-12, 1e30, math.nan])
+def test_functions_of_any_size_are_read(legible, size):
+    figure = overlay({"f": given(size * X, size * X, size * X)})
+    legible(figure)
+    for axis in figure.axes:
+        low, high = axis.get_ylim()
+        assert math.isnan(size) or low <= -5 * size <= 5 * size <= high
+
+
+def test_odd_names_of_many_functions_are_read(legible, odd_name):
+    table = {odd_name: given(X, X), **{f"f{i}": given(X, X) for i in range(70)}}
+    legible(overlay(table))

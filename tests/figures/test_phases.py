@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -72,3 +74,25 @@ def test_what_does_not_fit_is_refused():
         Phases(B, W, CHI.T)
     with pytest.raises(ActscopeError, match="as many of each"):
         CriticalLine((0.0,), ())
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e30])
+@pytest.mark.parametrize("chi", [0.5, 2.0, math.nan, math.inf])
+def test_a_grid_of_any_size_and_of_one_phase(legible, size, chi):
+    edges = size * np.linspace(0.5, 1.5, 5)
+    figure = phase_diagram("relu", Phases(edges, edges, np.full((5, 5), chi)), reason="x" * 10_000)
+    legible(figure)
+    (axis,) = figure.axes
+    assert axis.get_xlim() == pytest.approx((0.375 * size, 1.625 * size))
+    assert len(axis.collections) == 1
+    assert len(axis.texts[0].get_text()) < 500
+
+
+def test_cells_are_pixels_in_any_format():
+    figure = phase_diagram("relu", Phases(np.arange(5.0), np.arange(5.0), np.ones((5, 5))))
+    assert all(cells.get_rasterized() for cells in figure.axes[0].collections)
+
+
+def test_odd_names(legible, odd_name):
+    grid = Phases(np.arange(5.0), np.arange(5.0), np.ones((5, 5)))
+    legible(phase_diagram(odd_name, grid, reason=odd_name))

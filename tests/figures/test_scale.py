@@ -28,5 +28,12 @@ def test_a_name_of_ones_own_stands_on_the_axis_and_begins_a_title():
 @pytest.mark.parametrize(("scale", "words"), [(ACCURACY, "50"), (R_SQUARED, "0.5")])
 def test_ticks_are_in_the_unit(scale, words):
     ticks = scale.ticks()
-    assert float(ticks.format_pct(0.5, 1.0)) == float(words)
-    assert "%" not in ticks.format_pct(0.5, 1.0)
+    assert float(ticks(0.5)) == float(words)
+    assert "%" not in ticks(0.5)
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e30])
+def test_ticks_say_what_they_stand_at_however_small_or_large(size):
+    told = [R_SQUARED.ticks()(size * step).replace("−", "-") for step in (-1, 0, 0.5, 2.5)]
+    assert [float(words) for words in told] == pytest.approx([-size, 0, 0.5 * size, 2.5 * size])
+    assert max(map(len, told)) <= 8

@@ -6,10 +6,11 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.lines import Line2D
 
 from actscope._errors import ActscopeError
 from actscope.figures import dead_units
-from actscope.figures._style import NOTE_SIZE, note, panels, require, sheet
+from actscope.figures._style import NOTE_SIZE, beside, note, panels, require, sheet
 
 LAYERS = {"relu": [(0, 4), (3, 4)], "tanh": [(1, 4), (0, 4)]}
 
@@ -111,3 +112,44 @@ def test_nothing_is_not_drawn():
     with pytest.raises(ActscopeError, match="no thing to draw; expected at least one"):
         require({}, "thing")
     require(np.zeros(1), "thing")
+
+
+def test_a_long_title_takes_more_lines_and_no_room_of_the_panels(legible):
+    with sheet(4, 3, title="many words that do not fit on a line of four inches") as figure:
+        panels(figure, 1, 1)
+    lines = figure.get_suptitle().count("\n")
+    assert lines >= 1
+    assert figure.get_size_inches()[1] == pytest.approx(3 + 0.21 * lines)
+    legible(figure)
+
+
+@pytest.mark.parametrize("count", [1, 17, 200])
+def test_a_legend_beside_the_panel_is_as_high_as_the_sheet_at_most(legible, count):
+    names = [f"a network, {i}" for i in range(count)]
+    columns, inches = beside(names, 4.0)
+    with sheet(4 + inches, 4.0, title="t", caption="c") as figure:
+        (axis,) = panels(figure, 1, 1)
+        lines = [axis.plot([0, 1])[0] for _ in names]
+        figure.legend(lines, names, loc="outside right center", ncols=columns)
+    legible(figure)
+    assert figure.legends[0].get_window_extent().width <= inches * figure.dpi
+    assert axis.get_window_extent().width > 3 * figure.dpi
+
+
+def test_the_check_of_all_figures_sees_what_it_is_to_see(legible):
+    def word(figure, place):
+        figure.text(place, 0.5, "a word")
+
+    problems = {
+        "cut off": [lambda figure: figure.add_artist(Line2D([0, 1], [0.5, 0.5]))],
+        "beyond the sheet": [lambda figure: word(figure, 0.98)],
+        "one over the other": [lambda figure: word(figure, 0.5)] * 2,
+        "say the same": [lambda figure: figure.axes[0].xaxis.set_major_formatter(lambda *_: "1")],
+    }
+    for words, spoils in problems.items():
+        with sheet(4, 4) as figure:
+            panels(figure, 1, 1)
+            for spoil in spoils:
+                spoil(figure)
+        with pytest.raises(AssertionError, match=words):
+            legible(figure)

@@ -3,7 +3,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from actscope.figures._text import lines, number, percent, plain, width
+from actscope.figures._text import (
+    drawable,
+    fitted,
+    lines,
+    number,
+    percent,
+    plain,
+    shortened,
+    tick,
+    width,
+)
 
 
 @pytest.mark.parametrize("words", ["$x$ <b>", "$", "$$", "a_b^c", r"\frac", "$\\alpha$", "a & b"])
@@ -96,3 +106,33 @@ def test_a_text_is_as_wide_as_it_is_drawn(words):
     drawn = figure.text(0, 0, words, fontsize=20, family="sans-serif")
     # Hinting moves the drawn glyphs to whole pixels: a few per cent of the width.
     assert width(words, 20) == pytest.approx(drawn.get_window_extent().width / 100, rel=0.04)
+
+
+def test_a_sign_that_the_font_has_not_is_a_box():
+    assert plain("激活_f") == "□□_f"
+    assert plain("שלום φ′ √ ×") == "שלום φ′ √ ×"
+    assert drawable("5 $\nand 激") == "5 \\$\nand □"
+
+
+@pytest.mark.parametrize("text", ["one two three " * 9, "x" * 300, r"\$" * 200, "WWii" * 60])
+def test_text_is_broken_where_a_line_would_be_too_long(text):
+    broken = fitted(text, 3, 12)
+    assert broken.replace("\n", "").replace(" ", "") == text.replace(" ", "")
+    assert max(width(line, 12) for line in broken.split("\n")) <= 3
+    assert all(line.count("$") == line.count(r"\$") for line in broken.split("\n"))
+    assert fitted("short", 3, 12) == "short"
+
+
+@pytest.mark.parametrize("letter", ["i", "x", "W", "$"])
+@pytest.mark.parametrize("inches", [0.8, 2.0])
+def test_a_text_is_shortened_to_its_room(letter, inches):
+    found = shortened(letter * 10_000, inches, 9)
+    assert 0.5 * inches < width(found, 9) <= inches
+    assert "…" in found
+    assert shortened("relu", inches, 9) == "relu"
+
+
+def test_a_tick_is_short():
+    assert [tick(value) for value in (0.1 + 0.2, -2.5, 1e-12, 1e30, 88.25)] == [
+        *("0.3", "−2.5", "1e−12", "1e+30", "88.25")
+    ]

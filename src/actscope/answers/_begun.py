@@ -1,15 +1,13 @@
 """What the diagnosis says of a setting's networks before training."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from actscope import data, study
+from actscope import study
 from actscope._errors import ActscopeError
-from actscope.answers._kinds import kinds
+from actscope.answers._kinds import at_hand, kinds
 from actscope.answers._settings import Setting
-from actscope.data import Dataset
 from actscope.probing import Finding
 from actscope.study import Record
 
@@ -29,16 +27,16 @@ def begun(settings: Sequence[Setting], record: Record) -> tuple[Findings | None,
         settings: of an answer.
         record: of the study.
     """
-    known, load = kinds(settings, record), cache(data.load)
+    known = kinds(settings, record)
     wanted = {*known.values()}
     if len(wanted) > _MOST:
         return (None,) * len(settings)
-    found = {kind: _findings(json.loads(kind), load) for kind in wanted}
+    found = {kind: _findings(json.loads(kind)) for kind in wanted}
     return tuple(found[known[id(each)]] if id(each) in known else None for each in settings)
 
 
-def _findings(settings: Mapping[str, Any], load: Callable[[str], Dataset]) -> Findings | None:
+def _findings(settings: Mapping[str, Any]) -> Findings | None:
     try:
-        return study.at_start(settings, load(settings["dataset"])).findings
+        return study.at_start(settings, at_hand(settings["dataset"])).findings
     except ActscopeError:
         return None

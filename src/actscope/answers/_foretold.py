@@ -2,16 +2,14 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from actscope import data, study
+from actscope import study
 from actscope._errors import ActscopeError
-from actscope.answers._kinds import kinds
+from actscope.answers._kinds import at_hand, kinds
 from actscope.answers._settings import Setting
-from actscope.data import Dataset
 from actscope.study import Record
 
 
@@ -39,14 +37,14 @@ def foretold(settings: Sequence[Setting], record: Record) -> tuple[tuple[Foretol
         settings: of an answer.
         record: of the study.
     """
-    known, load = kinds(settings, record), cache(data.load)
-    found = {kind: _layers(json.loads(kind), load) for kind in {*known.values()}}
+    known = kinds(settings, record)
+    found = {kind: _layers(json.loads(kind)) for kind in {*known.values()}}
     return tuple(found[known[id(each)]] if id(each) in known else () for each in settings)
 
 
-def _layers(settings: Mapping[str, Any], load: Callable[[str], Dataset]) -> tuple[Foretold, ...]:
+def _layers(settings: Mapping[str, Any]) -> tuple[Foretold, ...]:
     try:
-        layers = study.foretell(settings, load(settings["dataset"]))
+        layers = study.foretell(settings, at_hand(settings["dataset"]))
     except ActscopeError:
         return ()
     # A norm of so many entries; the last layer's is 1.

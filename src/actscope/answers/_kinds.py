@@ -5,10 +5,27 @@
 
 import json
 from collections.abc import Sequence
+from functools import cache
 
+from actscope import data
 from actscope.answers._layers import members_of
 from actscope.answers._settings import Setting
+from actscope.data import Dataset
 from actscope.study import Record
+
+
+@cache
+def at_hand(name: str) -> Dataset:
+    """A data set that is here: a page downloads nothing.
+
+    Raises:
+        UnavailableError: it is not.
+        ActscopeError: a file of it is not what it should be.
+    """
+    if any(each.name == name and not each.present for each in data.status()):
+        raise data.UnavailableError(f"{name} is not here", do=f"actscope data fetch {name}")
+    return data.load(name)
+
 
 _TOLD = (
     *("dataset", "task", "network", "activation", "hidden_sizes", "layer"),

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actscope.cli._devices import one_a_core
-from actscope.cli._options import Out
-from actscope.cli._output import console, messages, table, write_figure, write_page
+from actscope.cli._options import Format, Out
+from actscope.cli._output import console, messages, table, write_figures, write_page
 from actscope.cli._progress import shown
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from actscope.study import Run
 
 
-def demo(out: Out = "actscope-runs/demo") -> None:
+def demo(out: Out = "actscope-runs/demo", ending: Format = "png") -> None:
     """Compare the classical activations on real images.
 
     A table, and the tutorial's figures.
@@ -46,8 +46,7 @@ def demo(out: Out = "actscope-runs/demo") -> None:
     )
     with messages().status("drawing", spinner="line"):
         exhibits = tutorial.exhibits_of_runs(dataset, runs)
-        for name, figure in tutorial.gallery(exhibits):
-            write_figure(place / "figures" / f"{name}.png", figure)
+        write_figures(place / "figures", tutorial.gallery(exhibits), ending)
     output.print(f"\nfigures in {place / 'figures'}", soft_wrap=True)
     _write_page(place / "report.html", dataset, tutorial.by_activation(runs))
     output.print(f"page in {place / 'report.html'}", soft_wrap=True)

@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from actscope._errors import ActscopeError
-from actscope.cli._output import STANDARD_OUTPUT, require_file, require_folder
-
-_PICTURES = (".png", ".svg", ".pdf")
+from actscope._errors import ActscopeError, unknown
+from actscope.cli._output import PICTURES, STANDARD_OUTPUT, require_file, require_folder
 
 
 def _json(target: str | None) -> str | None:
@@ -19,12 +17,19 @@ def _json(target: str | None) -> str | None:
 
 def _plot(target: str | None) -> str | None:
     if target is not None:
-        if Path(target).suffix.lower() not in _PICTURES:
+        endings = [f".{name}" for name in PICTURES]
+        if Path(target).suffix.lower() not in endings:
             raise ActscopeError(
-                f"--plot {target}", expected=f"a file ending in {', '.join(_PICTURES)}"
+                f"--plot {target}", expected=f"a file ending in {', '.join(endings)}"
             )
         require_file(target)
     return target
+
+
+def _format(name: str) -> str:
+    if name.lower() not in PICTURES:
+        raise unknown("format", name, PICTURES)
+    return name.lower()
 
 
 def page(target: str | None) -> str | None:
@@ -70,6 +75,12 @@ Plot = Annotated[
     str | None,
     typer.Option(
         "--plot", metavar="FILE", callback=_plot, help="Draw into this .png, .svg or .pdf file."
+    ),
+]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="NAME", callback=_format, help="Of the figures: png, svg or pdf."
     ),
 ]
 Out = Annotated[

@@ -4,7 +4,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from actscope.pages import Page
 
 STANDARD_OUTPUT = "-"
+PICTURES = ("png", "svg", "pdf")  # formats of a figure, which are the endings of their files
 _WIDE = 160
+
+_TIME = {"svg": "Date", "pdf": "CreationDate"}  # what matplotlib calls it; PNG has none
+_FILE = {
+    "svg.fonttype": "none",  # text stays text: it can be searched, copied and read aloud
+    "svg.hashsalt": "actscope",  # the same names inside of a file whenever it is written
+    "pdf.fonttype": 42,  # TrueType, whole enough to be edited; many journals refuse Type 3
+}
 
 
 def console(json_target: str | None = None) -> Console:
@@ -94,12 +102,32 @@ def write_page(target: str, make: "Callable[[], Page]") -> None:
 def write_figure(path: Path | str, figure: "Figure") -> Path:
     """Save a figure, whole or not at all, in the format that the file's ending names.
 
+    The same figure is the same bytes: no time stands in them, nor do a user's settings of
+    matplotlib enter.
+
     Raises:
         ActscopeError: the file cannot be written.
     """
-    with _writing(path), replacing(path) as temporary:
-        figure.savefig(temporary, dpi=150)
+    import matplotlib.style
+
+    time = _TIME.get(Path(path).suffix[1:].lower())
+    with (
+        _writing(path),
+        replacing(path) as temporary,
+        matplotlib.style.context(["default", _FILE]),
+    ):
+        figure.savefig(temporary, dpi=150, metadata={time: None} if time else {})
     return Path(path)
+
+
+def write_figures(folder: Path, figures: "Iterable[tuple[str, Figure]]", ending: str) -> None:
+    """Save each figure in a folder, under its name.
+
+    Raises:
+        ActscopeError: a file cannot be written.
+    """
+    for name, figure in figures:
+        write_figure(folder / f"{name}.{ending}", figure)
 
 
 def require_file(path: Path | str) -> None:

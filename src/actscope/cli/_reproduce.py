@@ -11,8 +11,8 @@ import typer
 
 from actscope._errors import IncompleteError
 from actscope.cli._devices import one_a_core
-from actscope.cli._options import Json, Out
-from actscope.cli._output import console, messages, table, write_figure, write_json
+from actscope.cli._options import Format, Json, Out
+from actscope.cli._output import console, messages, table, write_figures, write_json
 from actscope.cli._progress import shown
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def reproduce(
         int, typer.Option(metavar="N", min=1, help="Runs of each, with --retrain.")
     ] = 10,
     out: Out = "actscope-runs/reproduce-tutorial3",
+    ending: Format = "png",
     json: Json = None,
 ) -> int:
     """Print what the tutorial publishes beside ours.
@@ -62,8 +63,8 @@ def reproduce(
     _print(found, rows, output)
     with messages().status("drawing", spinner="line"):
         exhibits = tutorial.exhibits_of_tutorial(dataset, measured, runs)
-        for name, picture in chain(tutorial.gallery(exhibits), tutorial.explained(dataset)):
-            write_figure(Path(out) / "figures" / f"{name}.png", picture)
+        pictures = chain(tutorial.gallery(exhibits), tutorial.explained(dataset))
+        write_figures(Path(out) / "figures", pictures, ending)
     output.print(f"\ndrawn in {Path(out) / 'figures'}", soft_wrap=True)
     write_json(json, tutorial.to_json(found, rows))
     return _status(found)

@@ -12,13 +12,13 @@ import typer
 
 from actscope._errors import unknown
 from actscope.cli._devices import keep_programs, one_a_core
-from actscope.cli._options import Json, folder, require_study
+from actscope.cli._options import Format, Json, folder, require_study
 from actscope.cli._output import (
     STANDARD_OUTPUT,
     console,
     messages,
     require_file,
-    write_figure,
+    write_figures,
     write_json,
     write_lines,
     write_page,
@@ -69,6 +69,7 @@ def run(
     engine: Engine = "local",
     workers: Workers = None,
     max_members: MaxMembers = 10**6,
+    ending: Format = "png",
 ) -> None:
     """Train what is not trained yet, and print the answer.
 
@@ -81,18 +82,20 @@ def run(
 
     plan = study.plan(study.read(spec, max_members=max_members))
     place = out or f"{_HERE}/study-{plan.spec.name}"
-    _run(plan, place, Path(spec).read_text("utf-8"))
+    _run(plan, place, Path(spec).read_text("utf-8"), ending)
 
 
 @study.command()
-def resume(directory: Dir, engine: Engine = "local", workers: Workers = None) -> None:
+def resume(
+    directory: Dir, engine: Engine = "local", workers: Workers = None, ending: Format = "png"
+) -> None:
     """Go on with a study where it stopped."""
     _require_engine(engine)
     _prepare_jax(workers)
     from actscope import study
 
     path = require_study(directory)
-    _run(study.plan(study.read(path)), directory, path.read_text("utf-8"))
+    _run(study.plan(study.read(path)), directory, path.read_text("utf-8"), ending)
 
 
 @study.command()
@@ -151,6 +154,7 @@ def show(
             "guessing to the best.",
         ),
     ] = None,
+    ending: Format = "png",
     json: Json = None,
     csv: Annotated[
         str | None,
@@ -173,25 +177,25 @@ def show(
         target=target,
     )
     quiet = STANDARD_OUTPUT if STANDARD_OUTPUT in (json, csv) else None
-    _show(directory, found, quiet)
+    _show(directory, found, quiet, ending)
     write_json(json, answers.document(study.read(path).name, found))
     _write_csv(csv, found)
 
 
-def _run(plan: "Plan", place: str, text: str) -> None:
+def _run(plan: "Plan", place: str, text: str, ending: str) -> None:
     from actscope import answers, report, study
 
     command = shlex.join(["actscope", *sys.argv[1:]])
     with following(messages()) as watcher:
         study.run(plan, place, text=text, watcher=watcher, command=command)
     found = answers.answers(place)
-    _show(place, found, None)
+    _show(place, found, None, ending)
     page = study.Folder(Path(place)).report
     write_page(str(page), lambda: report.study_page(place, found))
     console().print(f"page in {page}", soft_wrap=True)
 
 
-def _show(place: str, found: "Sequence[Answer]", quiet: str | None) -> None:
+def _show(place: str, found: "Sequence[Answer]", quiet: str | None, ending: str) -> None:
     from actscope import report
 
     output = console(quiet)
@@ -199,8 +203,7 @@ def _show(place: str, found: "Sequence[Answer]", quiet: str | None) -> None:
         print_answer(answer, output)
     figures = Path(place) / "figures"
     with messages().status("drawing", spinner="line"):
-        for name, figure in report.gallery(found):
-            write_figure(figures / f"{name}.png", figure)
+        write_figures(figures, report.gallery(found), ending)
     output.print(f"\nfigures in {figures}", soft_wrap=True)
 
 

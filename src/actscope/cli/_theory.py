@@ -9,13 +9,12 @@ import typer
 
 from actscope._errors import ActscopeError
 from actscope.cli._devices import keep_programs
-from actscope.cli._options import Json, folder, widths
-from actscope.cli._output import console, messages, write_figure, write_json
+from actscope.cli._options import Format, Json, folder, widths
+from actscope.cli._output import console, messages, write_figures, write_json
 from actscope.cli._theory_tables import print_forecast, print_summaries, print_torch
 
 if TYPE_CHECKING:
     import numpy as np
-    from rich.console import Console
 
     from actscope.activations import Activation
     from actscope.study import Foresight
@@ -52,6 +51,7 @@ def theory(
         str | None,
         typer.Option(metavar="DIR", callback=folder, help=f"For figures; default: {_OUT}."),
     ] = None,
+    ending: Format = "png",
     json: Json = None,
 ) -> None:
     """Say which gain and which start an activation needs.
@@ -76,7 +76,12 @@ def theory(
             foresights[found.label] = _foresee(found, sizes, init, examples, seeds)
             print_forecast(foresights[found.label], output)
     if out or json is None:
-        _draw(wanted, list(foresights.values()), Path(out or _OUT), output)
+        from actscope import report
+
+        place = Path(out or _OUT)
+        with messages().status("drawing", spinner="line"):
+            write_figures(place, report.theory_gallery(wanted, [*foresights.values()]), ending)
+        output.print(f"\ndrawn in {place}", soft_wrap=True)
     write_json(json, _document(summaries, foresights))
 
 
@@ -127,20 +132,6 @@ def _foresee(
     network = networks.FeedForward(activation, sizes, _CLASSES, initialisation=init)
     with messages().status(f"probing {seeds} networks of {activation.label}", spinner="line"):
         return study.foresee(network, examples, range(seeds))
-
-
-def _draw(
-    wanted: "Sequence[Activation]",
-    foresights: "Sequence[Foresight]",
-    out: Path,
-    output: "Console",
-) -> None:
-    from actscope import report
-
-    with messages().status("drawing", spinner="line"):
-        for name, figure in report.theory_gallery(wanted, foresights):
-            write_figure(out / f"{name}.png", figure)
-    output.print(f"\ndrawn in {out}", soft_wrap=True)
 
 
 def _document(

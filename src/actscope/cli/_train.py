@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from actscope._errors import IncompleteError
-from actscope.cli._options import Activation, Hidden, Json, folder, widths
+from actscope.cli._options import Activation, Format, Hidden, Json, folder, widths
 from actscope.cli._output import console, write_figure, write_json
 from actscope.cli._progress import shown
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from actscope.study import Run
 
-_JSON, _CURVE = "run.json", "learning_curve.png"
+_JSON, _CURVE = "run.json", "learning_curve"
 
 
 def train(
@@ -50,6 +50,7 @@ def train(
             "--overwrite", metavar="", help="Train anew although a trained network is there."
         ),
     ] = False,
+    ending: Format = "png",
     json: Json = None,
 ) -> None:
     """Train one network by the tutorial's recipe.
@@ -74,12 +75,12 @@ def train(
     output = console(json)
     if is_there:
         output.print(f"trained already; --overwrite trains it anew: {place}", soft_wrap=True)
-    _print(run, place, _keep(run, place), output)
+    _print(run, place, _keep(run, place, ending), output)
     write_json(json, run.to_json())
     _require_whole(run, place)
 
 
-def _keep(run: "Run", place: Path) -> list[str]:
+def _keep(run: "Run", place: Path, ending: str) -> list[str]:
     """Lay beside the network what a person and a script look at; the names of all files."""
     from actscope import figures, networks
 
@@ -87,8 +88,9 @@ def _keep(run: "Run", place: Path) -> list[str]:
     write_json(str(place / _JSON), run.to_json())
     if run.history.epochs:
         curve = figures.LearningCurve.of(*run.history.curve)
-        write_figure(place / _CURVE, figures.learning_curves({run.label: curve}))
-        files.append(_CURVE)
+        file = f"{_CURVE}.{ending}"
+        write_figure(place / file, figures.learning_curves({run.label: curve}))
+        files.append(file)
     return files
 
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from actscope._errors import ActscopeError
 from actscope.figures._colours import colour
 from actscope.figures._focus import KEY, focus, look_at, point_beyond
+from actscope.figures._reach import wide_enough
 from actscope.figures._scale import ACCURACY, Scale
 from actscope.figures._style import panels, require, sheet
 from actscope.figures._text import plain
@@ -68,6 +69,7 @@ def comparison(
         axis.set_ylim(len(scores) - 0.5, -0.5)
         axis.grid(visible=False, axis="y")
         axis.xaxis.set_major_formatter(score.ticks())
+        axis.set_xlim(*wide_enough(*axis.get_xlim()))
         axis.set_xlabel(f"{score.label}: each seed, and {_what(scores)}{f'; {KEY}' if cut else ''}")
     return figure
 

@@ -1,6 +1,6 @@
 """How output and gradient of a function are distributed for a normal input."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,15 @@ from matplotlib.patches import Patch
 from actscope.figures._colours import colour
 from actscope.figures._grid import grid
 from actscope.figures._style import GROUND, INK, NOTE_SIZE, require, sheet
-from actscope.figures._text import percent
+from actscope.figures._text import percent, width
 from actscope.theory import Atom, Distribution
 
 _CUT = 3.0  # times the height that 90 % of the bins stay below: beyond it a pole is cut off
 _SHARE = 0.9
 _TOP = 1.1  # of the y axis; a density's highest bin and a probability of 1 reach 1
 _LEAST = 0.05  # of a probability that is written in a small panel
+_LARGE, _SMALL = 3.6, 1.8  # inches across a panel without what stands around it
+_LINE = 0.09  # of a panel's height, a line of small print
 _MARGIN = 0.06  # of the panel's width, on either side
 
 _GRADIENT: dict[str, Any] = {"color": INK, "linewidth": 1.2, "linestyle": (0, (4, 2))}
@@ -87,7 +89,8 @@ def _draw(axis: Axes, found: Densities, ink: str, least: float) -> None:
     axis.set_xlim(*_span(found))
     axis.set_ylim(0, _TOP)
     axis.tick_params(labelleft=False)
-    _name(axis, [atom for atom in (*output.atoms, *gradient.atoms) if atom.mass >= least])
+    named = [atom for atom in (*output.atoms, *gradient.atoms) if atom.mass >= least]
+    _name(axis, named, inches=_SMALL if least else _LARGE)
 
 
 def _scaled(found: Distribution) -> np.ndarray:
@@ -103,11 +106,27 @@ def _stems(axis: Axes, found: Distribution, style: Mapping[str, Any]) -> None:
         axis.plot([atom.at, atom.at], [0, atom.mass], markevery=[1], **style)
 
 
-def _name(axis: Axes, atoms: Iterable[Atom]) -> None:
-    """The probability beside each stem, towards the middle; once where two are the same."""
-    middle = sum(axis.get_xlim()) / 2
-    for at, mass, words in {(a.at, round(a.mass, 3), percent(a.mass)) for a in atoms}:
-        left = at <= middle
+def _name(axis: Axes, atoms: Sequence[Atom], inches: float) -> None:
+    """The probability beside each stem, towards the middle, if there is room beside larger ones.
+
+    Args:
+        axis: the panel.
+        atoms: the values.
+        inches: the panel's width.
+    """
+    low, high = axis.get_xlim()
+    taken: list[tuple[float, float, bool]] = []
+    for atom in sorted(atoms, key=lambda atom: -atom.mass):
+        at, mass, words = atom.at, atom.mass, percent(atom.mass)
+        left = at <= (low + high) / 2
+        apart = (width(words, NOTE_SIZE) / inches + 0.03) * (high - low)
+        # Two that stand on different sides may come together from either.
+        if any(
+            abs(at - x) < (apart if side == left else 2.2 * apart) and abs(mass - y) < _LINE
+            for x, y, side in taken
+        ):
+            continue
+        taken.append((at, mass, left))
         axis.annotate(
             words,
             (at, mass),

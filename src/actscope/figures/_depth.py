@@ -10,14 +10,13 @@ from matplotlib.ticker import MaxNLocator
 
 from actscope._errors import ActscopeError
 from actscope.figures._colours import DASHES, colour, repeats
-from actscope.figures._style import panels, require, sheet
+from actscope.figures._reach import logarithmic
+from actscope.figures._style import beside, panels, require, sheet
 from actscope.figures._text import plain
 
 _PANEL = 4.2  # inches across
 _HEIGHT = 3.6
-_LEGEND = 2.0
-_LEVEL = 2.0  # an axis reaches beyond the largest by this factor, or
-_MARGIN = 0.05  # by this share of its decades
+_NAMED = 3  # networks below a panel; of more, how many
 _MARKED = 12  # layers; of more, dots would hide the dashes
 
 
@@ -60,14 +59,15 @@ def through_depth(networks: Mapping[str, Passage], *, caption: str = "") -> Figu
         ActscopeError: there is nothing to draw.
     """
     require(networks, "network")
-    with sheet(2 * _PANEL + _LEGEND, _HEIGHT, caption=caption) as figure:
+    names = [plain(label) for label in networks]
+    columns, legend = beside(names, _HEIGHT)
+    with sheet(2 * _PANEL + legend, _HEIGHT, caption=caption) as figure:
         signal, gradient = panels(figure, 2, 2)
         _draw(signal, {label: found.second_moment for label, found in networks.items()})
         _draw(gradient, {label: found.gradient_norm for label, found in networks.items()})
         signal.set_title("second moment of the pre-activations")
         gradient.set_title("gradient norm, relative to the last layer")
-        names = [plain(label) for label in networks]
-        figure.legend(signal.lines, names, loc="outside right center")
+        figure.legend(signal.lines, names, loc="outside right center", ncols=columns)
     return figure
 
 
@@ -85,13 +85,12 @@ def _draw(axis: Axes, networks: Mapping[str, Sequence[float]]) -> None:
             marker="o" if len(found) <= _MARKED else "",
             markersize=3,
         )
-        kept = [value for value in found if not math.isnan(value)]
-        shown += kept
-        if len(kept) < len(found):
-            lost.append(f"{plain(label, 24)}: {len(found) - len(kept)} of {len(found)} layers")
+        shown += found
+        if missing := sum(map(math.isnan, found)):
+            lost.append(f"{plain(label, 24)}: {missing} of {len(found)} layers")
+    axis.set_ylim(*logarithmic(shown))  # before the scale, which would look for limits itself
     axis.set_yscale("log")
-    low, high = min(shown, default=1.0), max(shown, default=1.0)
-    margin = max(_LEVEL, (high / low) ** _MARGIN)
-    axis.set_ylim(low / margin, high * margin)
+    if len(lost) > _NAMED:
+        lost[_NAMED:] = [f"and {len(lost) - _NAMED} networks more"]
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("\n".join(["layer", *(["0 or not finite:", *lost] if lost else [])]))

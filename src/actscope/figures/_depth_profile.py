@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from actscope.figures._colours import colour
+from actscope.figures._reach import logarithmic
 from actscope.figures._reading import Reading
 from actscope.figures._style import INK, LABEL_SIZE, NOTE_SIZE, panels, require, sheet
 from actscope.figures._text import plain, width
@@ -19,9 +20,8 @@ _LEGEND = 2.0  # inches across
 _TICK = 0.16  # inches that an upright name takes
 _LONGEST = 28  # characters of a name
 _KINDS = 16  # activations in the legend
-_LEVEL = 2.0  # a logarithmic axis reaches beyond the largest by this factor, or
-_MARGIN = 0.07  # by this share of its decades
 _SMALLEST = 0.05  # an axis of shares reaches to this at least
+_RING = 2.5  # points that an open dot is wider than a filled one
 _LOST = "#C00000"
 
 Readings = Sequence[Reading]
@@ -100,10 +100,8 @@ def _gradient(axis: Axes, readings: Readings) -> None:
 def _logarithmic(axis: Axes, readings: Readings, lost: Sequence[bool], *series: Values) -> None:
     _draw(axis, readings, [[x if x > 0 else math.nan for x in values] for values in series])
     shown = [x for values in series for x in values if 0 < x < math.inf]
-    low, high = min(shown, default=1.0), max(shown, default=1.0)
-    margin = max(_LEVEL, (high / low) ** _MARGIN)
+    axis.set_ylim(*logarithmic(shown))
     axis.set_yscale("log")
-    axis.set_ylim(low / margin, high * margin)
     axis.tick_params(which="both", labelleft=bool(shown))
     _mark(axis, [any(values[i] == 0 for values in series) for i in range(len(lost))], "v", INK)
     _mark(axis, lost, "X", _LOST)
@@ -165,7 +163,7 @@ def _rank(axis: Axes, readings: Readings) -> None:
 
 
 def _draw(axis: Axes, readings: Readings, series: Sequence[Values]) -> None:
-    """The first with filled dots, the second with open ones."""
+    """The first with filled dots, the second with open ones; where they meet, a ring."""
     inks = [colour(each.activation) for each in readings]
     size = max(3.0, min(6.0, 150 / len(readings)))
     for values, dashes, filled in zip(series, ("-", "--"), (True, False), strict=False):
@@ -173,11 +171,11 @@ def _draw(axis: Axes, readings: Readings, series: Sequence[Values]) -> None:
         axis.scatter(
             range(len(values)),
             values,
-            s=size**2,
+            s=(size if filled else size + _RING) ** 2,
             c=inks if filled else "white",
             edgecolors=inks,
             linewidths=1.0,
-            zorder=3,
+            zorder=3.1 if filled else 3,
         )
 
 

@@ -32,8 +32,9 @@ def distribution_profile(
     """A row for each site with three small histograms: input, output and gradient.
 
     Each has a scale of its own, for a signal may shrink by many powers of ten on its way: the
-    numbers at its ends say how far it reaches, which is where 0.1 % of the values lie beyond. A
-    bar that would flatten all others, as exact zeros make one, is cut off, with a notch.
+    numbers at its ends say how far it reaches, which is where 0.1 % of the values that are not
+    exactly 0 lie beyond. A bar that would flatten all others, as exact zeros make one, is cut
+    off, with a notch.
 
     Args:
         readings: one a site.
@@ -89,7 +90,8 @@ def _draw(axis: Axes, place: int, signal: Signal | None, ink: str, words: float)
         return
     edges, heights = _bars(signal)
     low, high = float(edges[0]), float(edges[-1])
-    top = min(float(heights.max()), _CUT * float(np.quantile(heights[heights > 0], _SHARE)))
+    usual = float(np.quantile(heights[heights > 0], _SHARE, method="lower"))  # not of the spike
+    top = min(float(heights.max()), _CUT * usual)
     across = (edges - low) / (high - low)
     shown = np.minimum(heights / top, 1) * (0.88 - words)
     axis.stairs(base - shown, across, baseline=base, fill=True, color=ink, alpha=0.75)
@@ -102,15 +104,25 @@ def _draw(axis: Axes, place: int, signal: Signal | None, ink: str, words: float)
 
 
 def _bars(signal: Signal) -> tuple[np.ndarray, np.ndarray]:
-    """Edges and densities of so many bins as the middle 99.8 % of the values allow."""
+    """Edges and densities of so many bins as 0 and the middle 99.8 % of other values allow."""
     counts = signal.histogram.counts
-    below = np.cumsum(counts) / counts.sum()
-    left, right = np.searchsorted(below, [_TAIL, 1 - _TAIL]).tolist()
+    left, right = _ends(signal)
     missing = max(0, _FEWEST - (right + 1 - left))
     left, right = max(0, left - missing // 2), min(FINE_BINS, right + 1 + missing - missing // 2)
     starts = np.arange(left, right, math.ceil((right - left) / _BINS))
     edges = signal.histogram.edges[np.append(starts, right)]
     return edges, np.add.reduceat(counts[:right], starts) / np.diff(edges)
+
+
+def _ends(signal: Signal) -> tuple[int, int]:
+    """The first and the last bin that are shown: exact zeros, however many, hide no other value."""
+    others, zeros = signal.histogram.counts.copy(), round(signal.fraction_zero * signal.count)
+    zero = int(np.searchsorted(signal.histogram.edges, 0.0, side="right")) - 1
+    zero = min(max(zero, 0), FINE_BINS - 1)  # the last bin holds its right edge too
+    others[zero] = max(0, others[zero] - zeros)
+    below = np.cumsum(others) / others.sum()
+    left, right = np.searchsorted(below, [_TAIL, 1 - _TAIL]).tolist()
+    return (min(left, zero), max(right, zero)) if zeros else (left, right)
 
 
 def _remark(signal: Signal) -> str:

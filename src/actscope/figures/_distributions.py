@@ -9,13 +9,16 @@ from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from actscope._signal import Histogram, Signal
 from actscope.figures._colours import colour
-from actscope.figures._style import note, panels, require, sheet
-from actscope.figures._text import percent, plain
+from actscope.figures._style import PANEL_TITLE_SIZE, note, panels, require, sheet
+from actscope.figures._text import percent, plain, shortened
 
 # As in the tutorial.
 _GRADIENT_BINS = 30
 _ACTIVATION_BINS = 50
 _ACTIVATION_COLUMNS = 4
+
+_GRADIENT_PANEL, _ACTIVATION_PANEL = 2.4, 2.7  # inches across
+_TITLE = 0.8  # of them, a title
 
 _GRADIENT_COLUMNS = 6  # the tutorial's 5 weight matrices in one row, deeper networks in several
 _SPIKE = 3.0  # a bar this many times as high as the next one is cut off, if exact zeros made it
@@ -46,7 +49,9 @@ def gradient_distributions(
     columns = min(_GRADIENT_COLUMNS, len(signals))
     rows = -(-len(signals) // columns)
     title = f"Gradient distribution for activation function {plain(label)}"
-    with sheet(max(2.4 * columns, 5), 2.5 * rows + 0.5, title=title, caption=caption) as figure:
+    with sheet(
+        max(_GRADIENT_PANEL * columns, 5), 2.5 * rows + 0.5, title=title, caption=caption
+    ) as figure:
         axes = panels(figure, len(signals), columns)
         for index, (axis, (name, signal)) in enumerate(zip(axes, signals, strict=True)):
             histogram = signal.histogram.rebinned(_GRADIENT_BINS)
@@ -54,7 +59,7 @@ def gradient_distributions(
             _bars(axis, histogram.edges, histogram.counts, colour(label))
             _curve(axis, signal, entries, colour(label))
             _annotate(axis, histogram.counts, _size(signal) + _seen(signal), _top(axis))
-            axis.set_title(plain(name))
+            axis.set_title(shortened(name, _TITLE * _GRADIENT_PANEL, PANEL_TITLE_SIZE))
             axis.set_xlabel("gradient", loc="left")
             axis.set_ylabel("" if index % columns else "entries in a bin")
             axis.xaxis.set_major_locator(MaxNLocator(4))
@@ -83,7 +88,9 @@ def activation_distributions(
     columns = min(_ACTIVATION_COLUMNS, len(signals))
     rows = -(-len(signals) // columns)
     title = f"Activation distribution for activation function {plain(label)}"
-    with sheet(max(2.7 * columns, 5), 2.3 * rows + 0.5, title=title, caption=caption) as figure:
+    with sheet(
+        max(_ACTIVATION_PANEL * columns, 5), 2.3 * rows + 0.5, title=title, caption=caption
+    ) as figure:
         axes = panels(figure, len(signals), columns)
         for index, (axis, (name, signal)) in enumerate(zip(axes, signals, strict=True)):
             histogram = signal.histogram.rebinned(_ACTIVATION_BINS)
@@ -92,7 +99,7 @@ def activation_distributions(
             spike = _spike(signal, histogram)
             lines = _zeros(signal, spike) + _seen(signal)
             _annotate(axis, histogram.heights, lines, _top(axis, spike))
-            axis.set_title(plain(name))
+            axis.set_title(shortened(name, _TITLE * _ACTIVATION_PANEL, PANEL_TITLE_SIZE))
             axis.set_xlabel("value", loc="left")
             axis.set_ylabel("" if index % columns else "density")
             axis.xaxis.set_major_locator(MaxNLocator(4))
@@ -101,6 +108,8 @@ def activation_distributions(
 
 
 def _bars(axis: Axes, edges: np.ndarray, heights: np.ndarray, fill: str) -> None:
+    if edges[0] == edges[-1]:  # of a constant so large that a half is nothing beside it
+        axis.axvline(edges[0], color=fill, linewidth=3)
     axis.bar(
         edges[:-1],
         heights,
@@ -130,7 +139,7 @@ def _top(axis: Axes, spike: tuple[float, float] | None = None) -> float:
     """Where the y axis ends: above all that is drawn but a spike."""
     if spike:
         return 1.8 * spike[1]
-    return 1.05 * axis.dataLim.y1 or 1.0
+    return 1.05 * axis.dataLim.y1 if axis.dataLim.y1 > 0 else 1.0
 
 
 def _annotate(axis: Axes, heights: np.ndarray, lines: list[str], top: float) -> None:

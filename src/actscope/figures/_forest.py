@@ -12,7 +12,7 @@ from actscope.figures._columns import Columns, columns, columns_width
 from actscope.figures._focus import KEY, focus, look_at, point_beyond
 from actscope.figures._scale import ACCURACY, Scale
 from actscope.figures._style import INK, LABEL_SIZE, panels, require, sheet
-from actscope.figures._text import POINTS, lines, plain, width
+from actscope.figures._text import POINTS, lines, plain, tick, width
 from actscope.stats import Interval
 
 _PANEL = 4.0  # inches across
@@ -92,7 +92,7 @@ def forest(
             _head(axis, place, head, margin)
         columns(axis, [row.place for row in rows], table)
         axis.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
-        axis.xaxis.set_major_formatter(FuncFormatter(_tick))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         key = _key(rows, relevant, score) + ([KEY] if any(cut) else [])
         what = score.difference("mean difference over paired seeds")
         axis.set_xlabel(f"{what}\n{lines(key, _PANEL)}")
@@ -168,11 +168,6 @@ def _ends(interval: Interval, score: Scale) -> str:
         return "none"
     low, high = (score.written(end, signed=True) for end in (interval.low, interval.high))
     return f"[{low}, {high}]"
-
-
-def _tick(value: float, _: int | None) -> str:
-    """As short as can be, and without a power of ten somewhere else."""
-    return f"{value:g}".replace("-", "−")
 
 
 def _key(rows: list[_Row], relevant: float | None, score: Scale) -> list[str]:

@@ -8,12 +8,12 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from actscope.figures._colours import colour
 from actscope.figures._columns import columns, columns_width
 from actscope.figures._style import INK, LABEL_SIZE, panels, require, sheet
-from actscope.figures._text import number, plain, width
+from actscope.figures._text import number, plain, tick, width
 
 _PANEL = 4.4  # inches across
 _ROW = 0.31  # inches down
@@ -114,7 +114,8 @@ def _scale(axis: Axes, found: list[float]) -> None:
     low, high = min(found, default=1.0), max(found, default=1.0)
     if high > _WIDE * low:
         axis.set_xscale("log")
-        axis.xaxis.set_major_locator(FixedLocator(_TICKS))
+        near = _TICKS[0] <= low and high <= _TICKS[-1]
+        axis.xaxis.set_major_locator(FixedLocator(_TICKS) if near else LogLocator(numticks=8))
         axis.xaxis.set_minor_locator(NullLocator())
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axis.set_xlim(min(low, 1) / 1.2, max(high, 1) * 1.2)

@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from actscope.figures._style import TICKS
-from actscope.figures._text import plain
+from actscope.figures._style import PANEL_TITLE_SIZE, TICKS
+from actscope.figures._text import shortened
 
 _FEW = 6  # functions, the tutorial's number: they stand large, two a row
 _MANY_COLUMNS = 6
 _FEWEST_COLUMNS = 4  # so that the legend fits above them
 _LARGE = (4.2, 2.7)  # inches across and down a panel
 _SMALL = (2.1, 1.75)
+_NARROWEST = 7.2  # inches across a sheet, so that the legend fits above a single panel
+_HEAD_SIZE = 11.5  # points
+_HEAD_WIDTH = 2.2  # inches; a wider one would push the panels apart
 _HEAD = 0.3  # inches down the name of a family
 _BEYOND = 0.4  # inches down the legend
 _OWN = "functions of your own"  # those of no family
 
 _SMALL_TITLE = 8.5  # points
 _SMALL_TICKS = 7.0
-_LONGEST = 26  # characters of a small panel's title
+_TITLE = 0.85  # of a panel's inches, its title
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Grid:
         """Inches across and down, with the legend."""
         across, down = _SMALL if self.small else _LARGE
         heads = sum(bool(place.head) for place in self.places)
-        return across * self.columns, down * self._rows + _HEAD * heads + _BEYOND
+        return max(_NARROWEST, across * self.columns), down * self._rows + _HEAD * heads + _BEYOND
 
     @property
     def _rows(self) -> int:
@@ -73,7 +76,8 @@ class Grid:
         for place in self.places:
             axis = figure.add_subplot(grid[place.row, place.column])
             axis.tick_params(which="both", **TICKS)
-            axis.set_title(plain(place.label))
+            room, size = (_SMALL[0], _SMALL_TITLE) if self.small else (_LARGE[0], PANEL_TITLE_SIZE)
+            axis.set_title(shortened(place.label, _TITLE * room, size), fontsize=size)
             if self.small:
                 _make_small(axis, place)
             if place.lowest or not self.small:
@@ -109,17 +113,16 @@ def _family(family: str, labels: list[str], top: int) -> Iterator[Place]:
 
 
 def _make_small(axis: Axes, place: Place) -> None:
-    axis.set_title(plain(place.label, _LONGEST), fontsize=_SMALL_TITLE)
     axis.tick_params(labelsize=_SMALL_TICKS, pad=2)
     axis.locator_params(nbins=5, steps=[1, 2, 4, 5, 10])
     if place.head:
         axis.annotate(
-            plain(place.head),
+            shortened(place.head, _HEAD_WIDTH, _HEAD_SIZE),
             (0, 1),
             (-14, 21),
             xycoords="axes fraction",
             textcoords="offset points",
-            fontsize=11.5,
+            fontsize=_HEAD_SIZE,
             fontweight="bold",
             annotation_clip=False,
         )

@@ -206,7 +206,7 @@ def _bar(figure: Figure, axis: Axes, mesh: QuadMesh, grid: _Grid, label: str) ->
         mesh,
         ax=axis,
         location="bottom",
-        fraction=2 * _THICKNESS / (_ROW * len(grid.behind)),
+        fraction=_THICKNESS / (_ROW * len(grid.behind)),
         aspect=max(_NARROWEST, _COLUMN * grid.behind.shape[1]) / _THICKNESS,
         extend="max" if grid.worst > grid.top else "neither",
         label=label,

@@ -9,7 +9,10 @@ from matplotlib.figure import Figure
 
 from actscope._errors import ActscopeError
 from actscope.figures._style import panels, require, sheet
-from actscope.figures._text import plain
+from actscope.figures._text import shortened
+
+_COLUMN = 1.35  # inches across
+_NAME_SIZE = 9.0  # points
 
 
 def image_grid(
@@ -43,12 +46,14 @@ def image_grid(
     columns = min(columns, len(pixels))
     rows = -(-len(pixels) // columns)
     height = (1.55 if names else 1.35) * rows + (0.4 if title else 0.1)
-    with sheet(1.35 * columns, height, title=title, caption=caption) as figure:
+    with sheet(_COLUMN * columns, height, title=title, caption=caption) as figure:
         for index, axis in enumerate(panels(figure, len(pixels), columns)):
             axis.imshow(pixels[index], cmap="gray", vmin=0, vmax=1)
             axis.set_axis_off()
             if names:
-                axis.set_title(plain(names[index]), fontsize=9, pad=3)
+                axis.set_title(
+                    shortened(names[index], 0.95 * _COLUMN, _NAME_SIZE), fontsize=_NAME_SIZE, pad=3
+                )
     return figure
 
 

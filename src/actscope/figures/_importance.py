@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from actscope.figures._columns import columns, columns_width
 from actscope.figures._style import INK, LABEL_SIZE, panels, require, sheet
-from actscope.figures._text import number, plain, width
+from actscope.figures._text import number, plain, tick, width
 
 _PANEL = 4.2  # inches across
 _ROW = 0.27  # inches down
@@ -71,7 +71,8 @@ def importance(
         axis.set_yticks(range(len(rows)), names)
         axis.set_ylim(len(rows) - 0.4, -0.6)
         axis.grid(visible=False, axis="y")
-        axis.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
+        axis.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda share, _: tick(100 * share)))
         columns(axis, range(len(rows)), table)
         lines = f" with {100 * level:.4g} % interval" if any(_known(e) for e in rows) else ""
         axis.set_xlabel(f"share of the variance (%){lines}; seeds: n = {n}")

@@ -12,10 +12,14 @@ from matplotlib.ticker import MaxNLocator
 
 from actscope._errors import ActscopeError
 from actscope.figures._colours import DASHES, colour, repeats
+from actscope.figures._reach import wide_enough
 from actscope.figures._scale import ACCURACY, Scale
-from actscope.figures._style import INK, panels, require, sheet
+from actscope.figures._style import INK, beside, panels, require, sheet
 from actscope.figures._text import plain
 from actscope.stats import Interval
+
+_SIZE = (8.0, 4.2)  # inches across and down
+_PANEL = 5.0  # inches that a panel has across at least
 
 
 @dataclass(frozen=True)
@@ -83,20 +87,20 @@ def learning_curves(
         ActscopeError: there is nothing to draw.
     """
     require(runs, "run")
-    with sheet(8, 4.2, title=f"{score.title} by epoch", caption=caption) as figure:
+    keys = _keys(runs)
+    names = [*(f"{plain(label)} ({_seeds(run)})" for label, run in runs.items()), *keys]
+    columns, legend = beside(names, _SIZE[1])
+    across = max(_SIZE[0], _PANEL + legend)
+    with sheet(across, _SIZE[1], title=f"{score.title} by epoch", caption=caption) as figure:
         (axis,) = panels(figure, 1, 1)
-        again = repeats(runs)
-        lines = [_draw(axis, label, run, again[label]) for label, run in runs.items()]
-        keys = _keys(runs)
-        figure.legend(
-            [*lines, *keys.values()],
-            [*(f"{plain(label)} ({_seeds(run)})" for label, run in runs.items()), *keys],
-            loc="outside right center",
-        )
+        lines = [_draw(axis, label, runs[label], turn) for label, turn in repeats(runs).items()]
+        handles = [*lines, *keys.values()]
+        figure.legend(handles, names, loc="outside right center", ncols=columns)
         axis.set_xlabel("epoch")
         axis.set_ylabel(score.label)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.yaxis.set_major_formatter(score.ticks())
+        axis.set_ylim(*wide_enough(*axis.get_ylim()))
     return figure
 
 

@@ -20,6 +20,7 @@ from actscope.figures._text import plain
 
 _SIZE = (6.4, 4.4)  # inches
 _LETTERS = 44  # a line of the reason
+_LONGEST = 8 * _LETTERS  # of the whole of it
 _ORDERED = "#C9D7EA"
 _CHAOTIC = "#F0CDBF"
 _NOWHERE = "#D4D4D8"
@@ -157,7 +158,7 @@ def _excuse(axis: Axes, reason: str) -> None:
     axis.text(
         0.5,
         0.5,
-        "\n".join(wrap(plain(words, len(words)), _LETTERS)),
+        "\n".join(wrap(plain(words, _LONGEST), _LETTERS)),
         transform=axis.transAxes,
         horizontalalignment="center",
         verticalalignment="center",

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter
 
-from actscope.figures._text import number
+from actscope.figures._text import number, tick
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Scale:
         """A score or a difference in its unit, without it."""
         return number(self.factor * value, self.decimals, signed=signed)
 
-    def ticks(self) -> PercentFormatter:
+    def ticks(self) -> FuncFormatter:
         """Writes the ticks of an axis on which unscaled scores are drawn."""
-        return PercentFormatter(100 / self.factor, symbol="")
+        return FuncFormatter(lambda value, _: tick(self.factor * value))
 
 
 ACCURACY = Scale("accuracy", "%", "points", 100.0, 2)

@@ -15,11 +15,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from actscope._errors import ActscopeError
+from actscope.figures._text import drawable, fitted, width
 
 INK = "#262626"
 GROUND = "#EAEAF2"
 NOTE_SIZE = 7.5  # points
 LABEL_SIZE = 8.5  # points, of ticks and of what stands among them
+PANEL_TITLE_SIZE = 10.5
+_TITLE_SIZE = 12.5
+_LEGEND_SIZE = 9.0
+_TITLE_LINE = 0.21  # inches
+_LEGEND_LINE = 0.19
+_AROUND = 0.9  # inches that title and margins take from the height of a legend
+_KEY = 0.6  # inches across the line or the patch of a legend's entry, with the room beside it
 
 _STYLE = {
     "axes.axisbelow": True,
@@ -29,13 +37,13 @@ _STYLE = {
     "axes.grid": True,
     "axes.labelcolor": INK,
     "axes.labelsize": 9.5,
-    "axes.titlesize": 10.5,
+    "axes.titlesize": PANEL_TITLE_SIZE,
     "figure.facecolor": "white",
-    "figure.titlesize": 12.5,
+    "figure.titlesize": _TITLE_SIZE,
     "font.family": "sans-serif",
     "font.size": 10,
     "legend.edgecolor": "white",
-    "legend.fontsize": 9,
+    "legend.fontsize": _LEGEND_SIZE,
     "lines.linewidth": 1.8,
     "lines.solid_capstyle": "round",
     "patch.edgecolor": "white",
@@ -60,22 +68,23 @@ _LOCK = RLock()
 
 
 @contextmanager
-def sheet(width: float, height: float, *, title: str = "", caption: str = "") -> Generator[Figure]:
+def sheet(across: float, down: float, *, title: str = "", caption: str = "") -> Generator[Figure]:
     """An empty figure, and the style in force while it is drawn on.
 
     Args:
-        width: inches.
-        height: inches.
+        across: inches.
+        down: inches, with one line of a title; those that a long one takes more come to them.
         title: above all panels.
         caption: what the figure shows, in a sentence, below them.
     """
     # From matplotlib's own defaults, so that a user's settings do not alter a figure.
     with _LOCK, matplotlib.style.context(["default", _STYLE]):
-        figure = Figure((width, height), layout="constrained")
+        title = fitted(title, across - 0.2, _TITLE_SIZE)
+        figure = Figure((across, down + _TITLE_LINE * title.count("\n")), layout="constrained")
         if title:
             figure.suptitle(title)
         if caption:
-            figure.supxlabel(caption.replace("$", r"\$"), fontsize=9, wrap=True)
+            figure.supxlabel(drawable(caption), fontsize=9, wrap=True)
         yield figure
 
 
@@ -88,6 +97,17 @@ def panels(figure: Figure, count: int, columns: int) -> list[Axes]:
     for axis in axes[:count]:
         axis.tick_params(which="both", **TICKS)
     return axes[:count]
+
+
+def beside(labels: Sequence[str], down: float) -> tuple[int, float]:
+    """How many columns a legend beside the panels takes, and how many inches across.
+
+    Args:
+        labels: of its entries, as `plain` has them.
+        down: inches of the sheet.
+    """
+    count = -(-len(labels) // max(1, int((down - _AROUND) / _LEGEND_LINE)))
+    return count, count * (_KEY + max(width(label, _LEGEND_SIZE) for label in labels))
 
 
 def note(axis: Axes, lines: Sequence[str], *, side: str = "right") -> None:
