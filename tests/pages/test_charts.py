@@ -1,5 +1,9 @@
 """Every kind of chart is one that Vega-Lite draws."""
 
+import re
+
+import pytest
+
 from actscope import pages
 from pages.drawing import COLOURS, drawn
 
@@ -33,4 +37,10 @@ def test_histograms():
         for layer, counts in (("1", [5, 5, 5]), ("2", [0, 9, 0]))
     ]
     found = drawn(pages.histograms(COLOURS, row="choice", column="layer", columns=2), rows)
-    assert all(found.count(colour) == 6 for colour in COLOURS.values())
+    assert all(found.count(colour) == 2 for colour in COLOURS.values())
+    # Every bin ends where the next begins, the last at the right end of its panel.
+    (path, *_) = re.findall(rf'd="([^"]+)" fill="{COLOURS["relu"]}"', found)
+    rights = [float(x) for x in re.findall(r"[ML]([\d.]+),", path)]
+    assert sorted(set(rights)) == pytest.approx(
+        [0, max(rights) / 3, max(rights) * 2 / 3, max(rights)], rel=1e-3
+    )

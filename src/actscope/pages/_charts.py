@@ -90,17 +90,22 @@ def histograms(colours: Colours, *, row: str, column: str, columns: int) -> Spec
         column: field of the columns.
         columns: how many there are.
     """
-    width = "(datum.high - datum.low) / length(datum.counts)"
     across = {"type": "quantitative", "title": None, "scale": {"zero": False}}
     return {
         "params": [CHOSEN],
         "transform": [
-            {"calculate": width, "as": "width"},
-            {"calculate": "sequence(length(datum.counts))", "as": "bin"},
-            {"flatten": ["bin", "counts"]},
-            {"calculate": "datum.low + datum.bin * datum.width", "as": "left"},
-            {"calculate": "datum.left + datum.width", "as": "right"},
-            {"calculate": "min(datum.counts, datum.top)", "as": "shown"},
+            # The last count stands at the right end of its bin too, where the steps end.
+            {"calculate": "length(datum.counts)", "as": "bins"},
+            {"calculate": "sequence(datum.bins + 1)", "as": "bin"},
+            {"flatten": ["bin"]},
+            {
+                "calculate": "datum.low + datum.bin / datum.bins * (datum.high - datum.low)",
+                "as": "left",
+            },
+            {
+                "calculate": "min(datum.counts[min(datum.bin, datum.bins - 1)], datum.top)",
+                "as": "shown",
+            },
         ],
         "facet": {
             "row": {
@@ -112,16 +117,14 @@ def histograms(colours: Colours, *, row: str, column: str, columns: int) -> Spec
         "spec": {
             "width": max(_NARROW, (WIDTH - 20) // columns - 6),
             "height": 44,
-            "mark": {"type": "rect"},
+            "mark": {"type": "area", "interpolate": "step-after"},
             "encoding": {
                 "x": {
                     "field": "left",
                     "axis": {"tickCount": 2, "labelFontSize": 8, "format": ".2~g"},
                     **across,
                 },
-                "x2": {"field": "right"},
                 "y": {"field": "shown", "type": "quantitative", "title": None, "axis": None},
-                "y2": {"datum": 0},
                 **look(colours),
             },
         },

@@ -5,15 +5,11 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-# What the page says of the picture stands beside it, not in it.
-_LOOK = {
-    "aria": False,
-    "background": "white",
-    "view": {"stroke": None},
-    "axis": {"labelLimit": 200},
-}
+_LOOK = {"background": "white", "view": {"stroke": None}, "axis": {"labelLimit": 200}}
 _LIGHT = 60_000  # bytes of a drawing, beyond which a picture of dots may be smaller
 _PLACES = r' (d|transform|x|y|x1|x2|y1|y2|width|height)="([^"]*)"'
+# What the page says of the picture stands beside it, not in it.
+_UNSEEN = r' (?:class|pointer-events|role|aria-[a-z]+)="[^"]*"'
 _SAFE = " <>=/:;,.()'-+"  # stays readable in an address within quotes
 
 
@@ -21,13 +17,24 @@ def still(spec: dict[str, Any]) -> str:
     """The `data:` address of a picture of a chart with its data."""
     import vl_convert
 
-    given = {**spec, "config": _LOOK}
+    given = {**_plain(spec), "config": _LOOK}
     drawing = _coarse(_renamed(vl_convert.vegalite_to_svg(given)))
     address = f"data:image/svg+xml,{quote(drawing, safe=_SAFE)}"
     if len(address) <= _LIGHT:
         return address
     dots = base64.b64encode(vl_convert.vegalite_to_png(given, scale=1)).decode()
     return min(address, f"data:image/png;base64,{dots}", key=len)
+
+
+def _plain(spec: Any) -> Any:
+    """Without a dot at every place of a line, each of which is a drawing of its own."""
+    if isinstance(spec, list):
+        return [_plain(each) for each in spec]
+    if not isinstance(spec, dict):
+        return spec
+    bare = spec.get("type") == "line" and "point" in spec
+    kept = {name: value for name, value in spec.items() if not (bare and name == "point")}
+    return {name: value if name == "data" else _plain(value) for name, value in kept.items()}
 
 
 def _renamed(drawing: str) -> str:
@@ -41,10 +48,16 @@ def _renamed(drawing: str) -> str:
 
 
 def _coarse(drawing: str) -> str:
-    """With places to a tenth of a pixel: half of a drawing is digits that nobody sees."""
+    """What is drawn, to a tenth of a pixel; most of a drawing is digits and names nobody sees."""
+    return re.sub(r"<[^<>]+>", lambda tag: _short(tag[0]), drawing)  # words stay as they are
 
-    def rounded(found: re.Match[str]) -> str:
-        places = re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda x: f"{float(x[0]):.1f}", found[2])
-        return f' {found[1]}="{places}"'
 
-    return re.sub(_PLACES, rounded, drawing)
+def _short(tag: str) -> str:
+    if ' d="" ' in tag:  # a path of nothing
+        return ""
+    return re.sub(_PLACES, _rounded, re.sub(_UNSEEN, "", tag))
+
+
+def _rounded(found: re.Match[str]) -> str:
+    places = re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda x: f"{float(x[0]):.1f}", found[2])
+    return f' {found[1]}="{places}"'

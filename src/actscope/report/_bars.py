@@ -10,7 +10,7 @@ from actscope.pages import Chart, Control, Row, histograms
 from actscope.report._insides import Insides
 from actscope.report._scores_part import colours
 
-_HISTOGRAMS = 3000  # about
+_HISTOGRAMS = 2000  # about
 _BINS = 25
 _CUT = 3  # times the second highest bar
 _SIGNALS: Mapping[str, Callable[[Layer], Bars | None]] = {
