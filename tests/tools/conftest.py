@@ -26,3 +26,8 @@ def gallery() -> ModuleType:
 @pytest.fixture(scope="session")
 def mathml() -> ModuleType:
     return _tool("mathml")
+
+
+@pytest.fixture(scope="session")
+def publish() -> ModuleType:
+    return _tool("publish")

@@ -38,8 +38,17 @@ def write(path: Path, outcomes: Sequence[Outcome], provenance: Mapping[str, Any]
         ActscopeError: an axis has the name of another column.
         OSError: the folder or the disk does not take the file.
     """
+    write_table(path, _columns.table(outcomes), provenance)
+
+
+def write_table(path: Path, table: pa.Table, provenance: Mapping[str, Any]) -> None:
+    """As `write`, of a table with the columns of a record.
+
+    Raises:
+        OSError: the folder or the disk does not take the file.
+    """
     header = json.dumps({"schema": SCHEMA, **provenance})
-    table = _columns.table(outcomes).replace_schema_metadata({_KEY: header})
+    table = table.replace_schema_metadata({_KEY: header})
     content = pa.BufferOutputStream()
     pq.write_table(
         table, content, compression="zstd", use_dictionary=_WORDS, write_page_checksum=True
