@@ -46,6 +46,8 @@ bench: torch ## speed beside the tutorial, torch and the machine's limit; how co
 	$(VENV)-torch/bin/python benchmarks/overhead.py
 
 docs: $(VENV)-docs/.ready ## the documentation, in site/: a gallery is drawn, the notebook is run
+	$(VENV)-docs/bin/actscope study show docs/study/fashion --csv docs/study/scores.csv > /dev/null
+	$(VENV)-docs/bin/actscope report docs/study/fashion
 	$(VENV)-docs/bin/python tools/gallery.py
 	$(VENV)-docs/bin/mkdocs build --strict
 
@@ -56,7 +58,7 @@ lock: $(UV) ## requirements/*.txt from pyproject.toml; `make lock UPGRADE=--upgr
 
 clean: ## remove what make and the tools made; results in actscope-runs/ stay
 	rm -rf $(VENV) $(VENV)-torch $(VENV)-docs $(VENV)-3.12 $(VENV)-3.13
-	rm -rf dist site docs/gallery .pytest_cache .ruff_cache .hypothesis
+	rm -rf dist site docs/gallery docs/study/scores.csv docs/study/*/figures docs/study/*/report.html .pytest_cache .ruff_cache .hypothesis
 
 # What the targets above stand on.
 

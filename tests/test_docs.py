@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from actscope import activations
+from actscope import activations, answers
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -14,7 +14,7 @@ NOTEBOOK = DOCS / "tutorial_notebook.py"
 PAGES = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), NOTEBOOK]
 # By the build of the pages.
 MADE = {DOCS / "gallery" / f"{name}.md" for name in ("index", *activations.names())}
-MADE |= {NOTEBOOK.with_suffix(".md")}
+MADE |= {NOTEBOOK.with_suffix(".md"), DOCS / "study" / "fashion" / "report.html"}
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -120,6 +120,12 @@ def test_an_activation_of_ones_own(folder, capsys):
     plan = study.plan(study.spec(tomllib.loads(specification)))
     assert len(plan.members) == 30
     assert "10 seeds" in answer
+
+
+def test_what_the_reference_study_says_is_what_is_told_of_it():
+    told = next(iter(blocks(DOCS / "choose.md", "text"))).splitlines()
+    (answer,) = answers.answers(DOCS / "study" / "fashion")
+    assert told == [*answer.findings]
 
 
 def numbers(text):
