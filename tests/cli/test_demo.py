@@ -53,8 +53,10 @@ def test_a_table_all_figures_and_where_they_lie(call, small, place, monkeypatch)
         half = 12.706204736432095 * np.std(accuracies, ddof=1) / 2**0.5  # t of one degree, 97.5 %
         low, high = np.mean(accuracies) - half, np.mean(accuracies) + half
         assert row[2:6] == [f"{low:.2%}", "…", f"{high:.2%}", "2"]
-    figures, kept = lines[-2:]
+    figures, page, kept = lines[-3:]
     assert figures == "figures in actscope-runs/demo/digits/figures"
+    assert page == "page in actscope-runs/demo/digits/report.html"
+    assert "The answer</h2>" in (place / "actscope-runs/demo/digits/report.html").read_text("utf-8")
     assert kept == "networks in actscope-runs/demo/digits/runs"
     assert {path.stem for path in place.glob("actscope-runs/demo/digits/figures/*")} == FIGURES
 

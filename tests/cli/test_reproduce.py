@@ -141,7 +141,7 @@ def test_training_anew_in_the_same_call(reproduce, monkeypatch, make_job, read, 
     assert (said.status, asked) == (0, [2])
     found = read(Path("found.json").read_text(), "reproduce")["retrained"]
     assert [(row["activation"], row["n"]) for row in found] == [("relu", 2), ("tanh", 2)]
-    runs = [study._run.load(place / "out" / "runs" / name) for name in jobs]
+    runs = [study.Run.open(place / "out" / "runs" / name) for name in jobs]
     relu = np.mean([run.test.score for run in runs[:2]])
     assert found[0]["mean"] == pytest.approx(relu)
     row = said.out[said.out.rindex("\nrelu ") :].split()
