@@ -8,7 +8,7 @@ from typing import Any
 from actscope.answers import Foretold, Layer
 from actscope.pages import Across, Chart, Control, Row, Upward, bands
 from actscope.report._insides import Insides
-from actscope.report._scores_part import colours
+from actscope.report._scores_part import colours, estimate
 from actscope.stats import Interval
 
 
@@ -118,8 +118,7 @@ def _capital(words: str) -> str:
 def _scaled(span: Interval | None, factor: float) -> dict[str, float | int | None]:
     if span is None:
         return {"mean": None, "low": None, "high": None, "n": 0}
-    low, high = (None if end is None else factor * end for end in (span.low, span.high))
-    return {"mean": factor * span.mean, "low": low, "high": high, "n": span.n}
+    return estimate(span, factor)
 
 
 def _reach(rows: Sequence[Row], *, log: bool) -> tuple[float, float] | None:

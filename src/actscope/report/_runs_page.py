@@ -28,7 +28,7 @@ from actscope.pages import (
 from actscope.probing import Profile
 from actscope.report._functions_part import functions
 from actscope.report._probe_page import SIGNALS, findings, histograms_of, inside
-from actscope.report._scores_part import Names, colours, times
+from actscope.report._scores_part import Names, colours, estimate
 from actscope.report._words import caption, seeds
 from actscope.stats import Interval
 from actscope.study import Run
@@ -70,7 +70,7 @@ def _answer(runs: Runs, names: Names) -> Part:
     rows: list[Row] = []
     for name, span in means.items():
         about = {"choice": names[name]}
-        rows.append(about | _percent(span))
+        rows.append(about | estimate(span, 100))
         rows += [about | {"seed": run.seed, "value": 100 * run.test.score} for run in runs[name]]
     heads = (
         "activation",
@@ -102,11 +102,6 @@ def _n(runs: Runs) -> str:
     return seeds(len(found) for found in runs.values())
 
 
-def _percent(span: Interval) -> dict[str, float | int | None]:
-    ends = {"low": times(span.low, 100), "high": times(span.high, 100)}
-    return {"mean": 100 * span.mean, **ends, "n": span.n}
-
-
 def _written(span: Interval) -> str:
     if span.low is None or span.high is None:
         return f"{span.mean:.2%}"
@@ -131,7 +126,7 @@ def _learning(runs: Runs, names: Names) -> Iterator[Part]:
             span = _mean([epoch.validation_score for epoch in there])
             trained = _mean([epoch.train_score for epoch in there]).mean
             about = {"choice": names[name], "epoch": number, "training": 100 * trained}
-            rows.append(about | _percent(span))
+            rows.append(about | estimate(span, 100))
     if not rows:
         return
     steps = sorted({row["epoch"] for row in rows})

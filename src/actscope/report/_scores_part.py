@@ -108,6 +108,12 @@ def times(value: float | None, factor: float) -> float | None:
     return None if value is None else factor * value
 
 
+def estimate(span: Interval, factor: float) -> dict[str, float | int | None]:
+    """The fields of a mean with its interval, in the unit of the factor."""
+    low, high = times(span.low, factor), times(span.high, factor)
+    return {"mean": factor * span.mean, "low": low, "high": high, "n": span.n}
+
+
 def compared(answer: Answer, names: Names) -> Iterator[Part]:
     """Paired differences to the reference of each stratum."""
     found = answer.comparisons
