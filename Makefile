@@ -8,6 +8,9 @@ BIN = $(VENV)/bin
 # For the tests and the benchmark that compare with it; TORCH= does without.
 TORCH = torch==2.13.0
 PYTEST = pytest
+# By file: what one test compiled, the next one needs. A worker that crashed ends the tests: replaced,
+# it may hang (pytest-xdist, issue 784).
+TWO = -n 2 --dist loadfile --max-worker-restart 0
 
 # Stamps. The interpreter's name is in the first, so that asking for another one is noticed.
 UV = $(VENV)/.uv-$(notdir $(PYTHON))
@@ -24,7 +27,7 @@ demo: $(READY) ## six activations on real images: a table and the tutorial's fig
 	$(BIN)/actscope demo
 
 test: check ## lint, types and tests, as CI runs them
-	$(BIN)/$(PYTEST) -m "not slow" -n 2 --dist loadfile
+	$(BIN)/$(PYTEST) -m "not slow" $(TWO)
 
 check: $(READY) ## lint, format and types only
 	$(BIN)/ruff check

@@ -31,6 +31,17 @@ sys.modules[_checker.__name__] = _checker
 install_import_hook("actscope", "actscope_type_checker.check")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _programs_end_with_their_file() -> Iterator[None]:
+    """Compiled programs are dropped after each file.
+
+    Each holds memory maps, of which Linux allows a process 65,530: beyond that XLA crashes.
+    """
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
+
+
 @pytest.fixture
 def unchecked(monkeypatch) -> None:
     """Types are not checked: what the public doors say of a wrong one is what is tested."""
