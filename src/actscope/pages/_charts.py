@@ -4,6 +4,14 @@ from actscope.pages._blocks import Spec
 from actscope.pages._spec import CHOSEN, WIDTH, Colours, chart, down, look
 
 _NARROW = 40  # pixels of a histogram at least
+_STEPS: list[Spec] = [  # of a histogram: both ends of every bin, each at its height
+    # The last count stands at the right end of its bin too, where the steps end.
+    {"calculate": "length(datum.counts)", "as": "bins"},
+    {"calculate": "sequence(datum.bins + 1)", "as": "bin"},
+    {"flatten": ["bin"]},
+    {"calculate": "datum.low + datum.bin / datum.bins * (datum.high - datum.low)", "as": "left"},
+    {"calculate": "min(datum.counts[min(datum.bin, datum.bins - 1)], datum.top)", "as": "shown"},
+]
 
 
 def heat(*, x: str, title: str) -> Spec:
@@ -93,20 +101,7 @@ def histograms(colours: Colours, *, row: str, column: str, columns: int) -> Spec
     across = {"type": "quantitative", "title": None, "scale": {"zero": False}}
     return {
         "params": [CHOSEN],
-        "transform": [
-            # The last count stands at the right end of its bin too, where the steps end.
-            {"calculate": "length(datum.counts)", "as": "bins"},
-            {"calculate": "sequence(datum.bins + 1)", "as": "bin"},
-            {"flatten": ["bin"]},
-            {
-                "calculate": "datum.low + datum.bin / datum.bins * (datum.high - datum.low)",
-                "as": "left",
-            },
-            {
-                "calculate": "min(datum.counts[min(datum.bin, datum.bins - 1)], datum.top)",
-                "as": "shown",
-            },
-        ],
+        "transform": _STEPS,
         "facet": {
             "row": {
                 **down(row),
