@@ -177,9 +177,10 @@ def test_paper_shows_everything_and_cuts_nothing_off(study_like, visit):
     assert tab.locator("figure img:visible").count() == 3
     assert tab.locator("table:visible").count() == 2  # one of them is folded
     assert tab.locator("button:visible, .stage:visible, nav:visible").count() == 0
-    outside = """[...document.querySelectorAll("figure, img, .wide, table, th, td")].filter((each) =>
-        each.scrollWidth > each.clientWidth + 1 || each.getBoundingClientRect().right > innerWidth)"""
-    assert tab.evaluate(f"{outside}.map((each) => each.outerHTML.slice(0, 80))") == []
+    cut = """each => each.scrollWidth > each.clientWidth + 1
+        || each.getBoundingClientRect().right > innerWidth"""
+    blocks = "[...document.querySelectorAll('figure, img, .wide, table, th, td')]"
+    assert tab.evaluate(f"{blocks}.filter({cut}).map(each => each.outerHTML.slice(0, 80))") == []
     assert tab.pdf(format="A4").startswith(b"%PDF")
 
 

@@ -57,8 +57,7 @@ async function draw(figure) {
   const set = Object.fromEntries([...figure.querySelectorAll("[data-values]")].map((each) => [each.dataset.name, value(each)]));
   for (const each of spec.params) each.value = each.name === "chosen" ? chosen : set[each.name];
   const room = figure.clientWidth - 20;
-  // One seed has no interval: of that Vega warns, and errors alone are told.
-  const options = { ast: true, actions: false, renderer: "svg", logLevel: 1 };
+  const options = { ast: true, actions: false, renderer: "svg" };
   const made = await window.vegaEmbed(stage, narrowed(spec, room), options);
   figure.classList.add("live");
   views.set(figure, made.view);
@@ -101,6 +100,9 @@ function save(figure, name) {
   URL.revokeObjectURL(link.href);
 }
 
+// One seed has no interval, and layers share a scale: of that Vega warns, and its compiler takes
+// no level. Errors alone are told.
+console.warn = () => {};
 document.documentElement.classList.add("scripted");
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
