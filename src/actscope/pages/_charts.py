@@ -109,10 +109,7 @@ def histograms(colours: Colours, *, row: str, column: str, columns: int) -> Spec
             },
         ],
         "facet": {
-            "row": {
-                **down(row),
-                "header": {"labelAngle": 0, "labelAlign": "left"},
-            },
+            "row": {**down(row), "header": {"labelAngle": 0, "labelAlign": "left"}},
             "column": down(column),
         },
         "spec": {
