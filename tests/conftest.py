@@ -1,11 +1,12 @@
-"""What every test stands on: shapes and types checked, no silent broadcasting, the data folder."""
+"""What every test stands on: types checked, no silent broadcasting, the data, a browser."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jaxtyping
 import pytest
@@ -97,3 +98,46 @@ def make_job(digits: "Dataset") -> "Callable[..., Job]":
         return Job(network, dataset, Recipe(**settings), seed, start, what)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("there is no Chromium here")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """`visit(html)` opens a page; it may neither ask for anything more, nor complain."""
+    asked: list[str] = []
+    complaints: list[str] = []
+    contexts: list[Any] = []
+
+    def open_(html: str, **options: Any) -> Any:
+        path = tmp_path / "page.html"
+        path.write_text(html, "utf-8")
+        context = browser.new_context(**options)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(path.as_uri())
+        return tab
+
+    yield open_
+    for context in contexts:
+        context.close()
+    inside = ("data:", "blob:")
+    assert [url for url in asked if not url.startswith(inside)] == [
+        (tmp_path / "page.html").as_uri()
+    ] * len(contexts)
+    assert complaints == []

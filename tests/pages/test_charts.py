@@ -10,8 +10,8 @@ from pages.drawing import COLOURS, drawn
 
 def test_a_heat_map_has_its_numbers_in_it():
     rows = [
-        {"choice": "relu", "level": "2", "mean": 1.0, "shown": "1.00", "light": True},
-        {"choice": "tanh", "level": "2", "mean": 0.0, "shown": "0.00", "light": False},
+        {"choice": "relu", "level": "2", "mean": 1.0, "shown": "1.00"},
+        {"choice": "tanh", "level": "2", "mean": 0.0, "shown": "0.00"},
     ]
     found = drawn(pages.heat(x="depth", title="accuracy"), rows)
     assert "1.00" in found

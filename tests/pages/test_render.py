@@ -6,15 +6,39 @@ import re
 
 import pytest
 
-from actscope.pages import Page, Part, Prose, render
-from pages.conftest import COLOURS, HOSTILE
+from actscope import activations, pages
+from actscope.figures import colour
+from actscope.pages import Chart, Page, Part, Prose, Table, render
+from pages.conftest import COLOURS, HOSTILE, chart, scores
+from pages.contrast import contrast, faint
 
 PICKED = '#choices button[aria-pressed="true"]'
+# Of the palette's fourteen, what is below 3 to 1 on the ground of charts. They are the tutorial's
+# and Tol's and stay: one colour an activation everywhere. Words and tables tell the same.
+PALE = {"#DD8452", "#55A868", "#999933", "#DDCC77", "#44AA99", "#88CCEE"}
+DARK = {"#332288", "#117733", "#882255"}
 
 
 @pytest.fixture
 def html(page):
     return render(page)
+
+
+@pytest.fixture
+def study_like():
+    """Rows that are wider than paper, folded in too, and a table of colours."""
+    heads = ("activation", *(f"number {n}" for n in range(9)))
+    rows = tuple((name, *["-186.34 … +92.39"] * 9) for name in COLOURS)
+    wide = [Table("Wide", heads, rows, choices=(*COLOURS,), folded=fold) for fold in (False, True)]
+    cells = [
+        {"choice": c, "level": str(n), "mean": n / 8, "shown": f"{n / 8:.3f}"}
+        for c in COLOURS
+        for n in range(9)
+    ]
+    heat = Chart("heat", "Means", "Means", pages.heat(x="depth", title="accuracy"), cells)
+    blocks = (*wide, heat, scores(), chart())
+    part = Part("One", "It is so.", blocks)
+    return render(Page("Study", "of few", (part,), COLOURS, "activation"))
 
 
 def test_words_are_words(html):
@@ -120,3 +144,58 @@ def test_the_dark_is_dark(html, visit):
     ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(map(int, re.findall(r"\d+", ground)[:3])) < 60
     assert "#e8e8ea" in tab.locator(".live .stage").first.inner_html()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_read(study_like, visit, scheme):
+    tab = visit(study_like, color_scheme=scheme, viewport={"width": 1280, "height": 4000})
+    tab.wait_for_function("() => document.querySelectorAll('figure.live').length == 3")
+    assert faint(tab) == []
+    tab.locator("#choices button").first.click()
+    tab.locator("tr.faded").first.wait_for()
+    assert faint(tab) == []
+    tab.locator("figure").nth(1).locator(f".stage path[fill='{COLOURS['relu']}']").first.hover()
+    tab.locator("#vg-tooltip-element.visible").wait_for()
+    assert faint(tab) == []
+
+
+@pytest.mark.parametrize(("scheme", "known"), [("light", PALE), ("dark", DARK)])
+def test_which_marks_are_faint_is_known(study_like, visit, scheme, known):
+    tab = visit(study_like, color_scheme=scheme)
+    tab.wait_for_selector("figure")
+    ground = tab.evaluate("getComputedStyle(document.querySelector('figure')).backgroundColor")
+    colours = {colour(name) for name in activations.names()}
+    assert {each for each in colours if contrast(each, ground) < 3} == known
+
+
+def test_paper_shows_everything_and_cuts_nothing_off(study_like, visit):
+    tab = visit(study_like, viewport={"width": 680, "height": 960})  # A4 within its margins
+    tab.locator("figure").first.scroll_into_view_if_needed()
+    tab.wait_for_selector("figure.live")
+    tab.locator("#choices button").first.click()
+    tab.emulate_media(media="print")
+    assert tab.locator("figure img:visible").count() == 3
+    assert tab.locator("table:visible").count() == 2  # one of them is folded
+    assert tab.locator("button:visible, .stage:visible, nav:visible").count() == 0
+    cut = """each => each.scrollWidth > each.clientWidth + 1
+        || each.getBoundingClientRect().right > innerWidth"""
+    blocks = "[...document.querySelectorAll('figure, img, .wide, table, th, td')]"
+    assert tab.evaluate(f"{blocks}.filter({cut}).map(each => each.outerHTML.slice(0, 80))") == []
+    assert tab.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_a_choice_is_shown_by_what_is_far_once_it_comes_near(visit):
+    blocks = (scores(), *[Table("Long", ("n",), (("1",),) * 200)], chart("last"))
+    html = render(Page("Study", "of few", (Part("One", "", blocks),), COLOURS, "activation"))
+    tab = visit(html)
+    first, last = tab.locator("figure").all()
+    fades = "(place) => document.querySelectorAll('.stage')[place].innerHTML.includes('0.12')"
+    last.scroll_into_view_if_needed()
+    tab.wait_for_selector("figure.live >> nth=1")
+    first.scroll_into_view_if_needed()
+    tab.wait_for_function("() => document.querySelectorAll('figure.live').length == 2")
+    tab.locator("#choices button").first.click()
+    tab.wait_for_function(fades, arg=0)
+    assert not tab.evaluate(fades, 1)
+    last.scroll_into_view_if_needed()
+    tab.wait_for_function(fades, arg=1)

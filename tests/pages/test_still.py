@@ -10,7 +10,7 @@ from pages.drawing import MEANS
 
 
 def picture(title):
-    rows = [row | {"level": row["where"], "shown": "0.125", "light": True} for row in MEANS]
+    rows = [row | {"level": row["where"], "shown": "0.125"} for row in MEANS]
     return still({**heat(x=title, title="accuracy"), "data": {"values": rows}})
 
 

@@ -1,6 +1,7 @@
 // Draws each chart as it comes into view, and shows one choice in all of them.
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const views = new Map();
+const views = new Map(); // null: is being drawn
+const near = new Set();
 let chosen = null;
 
 function look() {
@@ -40,7 +41,15 @@ function rowsOf({ count, columns }) {
   return Array.from({ length: count }, (_, i) => Object.fromEntries(read.map(([name, at]) => [name, at(i)])));
 }
 
+// What is far away waits until it comes near: a study may have more charts than can be redrawn at once.
+function update(figure) {
+  const view = views.get(figure);
+  if (view === undefined) draw(figure);
+  else if (view && view.signal("chosen") !== chosen) view.signal("chosen", chosen).runAsync();
+}
+
 async function draw(figure) {
+  views.set(figure, null);
   const { spec, ...table } = content(figure);
   const stage = figure.querySelector(".stage");
   spec.data = { values: rowsOf(table) };
@@ -48,11 +57,11 @@ async function draw(figure) {
   const set = Object.fromEntries([...figure.querySelectorAll("[data-values]")].map((each) => [each.dataset.name, value(each)]));
   for (const each of spec.params) each.value = each.name === "chosen" ? chosen : set[each.name];
   const room = figure.clientWidth - 20;
-  // One seed has no interval: of that Vega warns, and errors alone are told.
-  const options = { ast: true, actions: false, renderer: "svg", logLevel: 1 };
+  const options = { ast: true, actions: false, renderer: "svg" };
   const made = await window.vegaEmbed(stage, narrowed(spec, room), options);
   figure.classList.add("live");
   views.set(figure, made.view);
+  if (near.has(figure)) update(figure); // something else may have been chosen meanwhile
   made.view.addEventListener("click", (_, item) => {
     const name = item && item.datum && item.datum.choice;
     if (name) choose(name);
@@ -70,7 +79,7 @@ function choose(name) {
     button.setAttribute("aria-pressed", String(button.dataset.choice === chosen));
   for (const row of document.querySelectorAll("tr[data-of]"))
     row.classList.toggle("faded", chosen !== null && row.dataset.of !== chosen);
-  for (const view of views.values()) view.signal("chosen", chosen).runAsync();
+  near.forEach(update);
 }
 
 function cell(value) {
@@ -91,6 +100,9 @@ function save(figure, name) {
   URL.revokeObjectURL(link.href);
 }
 
+// One seed has no interval, and layers share a scale: of that Vega warns, and its compiler takes
+// no level. Errors alone are told.
+console.warn = () => {};
 document.documentElement.classList.add("scripted");
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
@@ -105,18 +117,18 @@ document.addEventListener("input", ({ target }) => {
   view.signal(target.dataset.name, value(target)).runAsync();
 });
 
-const charts = document.querySelectorAll("figure.chart");
-const near = new IntersectionObserver(
+const observer = new IntersectionObserver(
   (entries) => {
     for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      near.unobserve(target);
-      draw(target);
+      if (isIntersecting) near.add(target);
+      else near.delete(target);
     }
+    near.forEach(update);
   },
   { rootMargin: "600px" },
 );
-charts.forEach((figure) => near.observe(figure));
+document.querySelectorAll("figure.chart").forEach((figure) => observer.observe(figure));
 dark.addEventListener("change", () => {
-  for (const figure of views.keys()) draw(figure);
+  views.clear();
+  near.forEach(update);
 });

@@ -77,8 +77,6 @@ def _ranks(found: Ranks, names: Names) -> Chart:
 
 def _table(found: Interaction, names: Names, score: Scale) -> Chart:
     other = brief(level for _, level in found.means)
-    ends = [each.interval.mean for each in found.means.values()]
-    middle = (min(ends) + max(ends)) / 2
     rows = [
         {
             "choice": names[treatment],
@@ -88,7 +86,6 @@ def _table(found: Interaction, names: Names, score: Scale) -> Chart:
             "high": times(mean.interval.high, score.factor),
             "n": mean.interval.n,
             "shown": score.written(mean.interval.mean),
-            "light": mean.interval.mean > middle,
         }
         for (treatment, level), mean in found.means.items()
         if treatment in names
