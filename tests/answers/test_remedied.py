@@ -4,6 +4,7 @@ import pytest
 
 from actscope import answers, study
 from actscope.answers import begun, remedied
+from actscope.diagnosis import Remedies
 from actscope.study import Record
 
 SPEC = {
@@ -32,6 +33,7 @@ def recipes(monkeypatch):
     def remedy(saved, dataset, profile, **options):
         met.append((saved.notes["identity"]["recipe"], [each.rule for each in profile.findings]))
         options["watch"]("a change")
+        return Remedies((), None, ())
 
     monkeypatch.setattr(study, "remedy", remedy)
     return met

@@ -1,7 +1,5 @@
 """What was tried on a study's networks, in a table."""
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from actscope.answers import Cure, Remedied
@@ -10,13 +8,22 @@ from actscope.pages import Prose, Table
 from actscope.report._remedies_part import cures
 from actscope.stats import paired
 
+SPEC = """
+[study]
+name = "s"
+dataset = "digits"
+seeds = 2
+epochs = 2
+[axes]
+activation = ["sigmoid"]
+depth = [8, 9]
+width = 8
+"""
 
-@dataclass
-class Named:
-    """What a part reads of a setting."""
 
-    levels: dict = field(default_factory=lambda: {"activation": "sigmoid", "depth": "8"})
-    label: str = "sigmoid · 8"
+def constant(_columns, _seed) -> float:
+    """The score of every member."""
+    return 0.5
 
 
 def tried(name, differences, *, confirmed=False):
@@ -26,29 +33,31 @@ def tried(name, differences, *, confirmed=False):
 
 
 @pytest.fixture
-def blocks():
+def blocks(answered):
+    (answer,) = answered(SPEC, constant)
+    assert answer.by == ("depth",)
     gelu, worse = tried("gelu instead", [0.5, 0.6, 0.7]), tried("larger steps", [])
     chosen = tried("gelu instead", [0.4, 0.5, 0.6], confirmed=True)
     remedies = Remedies((gelu, worse), chosen, (("biases", "there are none"),))
-    found = Remedied((Cure(Named(), ("vanishing_gradient",), remedies),), 5)
-    return list(cures(found, ("activation", "depth"), {"sigmoid": "sigmoid"})), chosen
+    found = Remedied((Cure(answer.settings[0], ("vanishing_gradient",), remedies),), 5)
+    return list(cures(found, answer.by, {"8": "8"})), chosen
 
 
 def test_a_row_a_change_and_the_chosen_one_again(blocks):
     (prose, table, refused), chosen = blocks
     assert isinstance(prose, Prose)
     assert prose.sentences[0].startswith("5 kinds of network began with something wrong")
-    assert prose.sentences[-1] == f"sigmoid · 8: {chosen}."
+    assert prose.sentences[-1] == f"8: {chosen}."
     low, high = chosen.lower.difference.low, chosen.lower.difference.high
-    about = ("sigmoid", "8", "vanishing_gradient")
+    about = ("8", "vanishing_gradient")
     assert table.rows[1] == (*about, "larger steps", "", "–", "–", "3 seeds", "0, 3")
-    assert table.rows[2][:6] == (*about, "gelu instead", "yes, confirmed", "0.5")
-    assert table.rows[2][6] == f"{low:.3g} … {high:.3g}"
-    assert table.choices == ("sigmoid",) * 3
+    assert table.rows[2][:5] == (*about, "gelu instead", "yes, confirmed", "0.5")
+    assert table.rows[2][5] == f"{low:.3g} … {high:.3g}"
+    assert table.choices == ("8",) * 3
     assert refused == Table(
         "What was not tried",
         ("setting", "change", "reason"),
-        (("sigmoid · 8", "biases", "there are none"),),
+        (("8", "biases", "there are none"),),
         3,
         folded=True,
     )
