@@ -25,6 +25,11 @@ def test_bytes_are_shown_as_they_are(png):
     assert png(figure)
 
 
+def test_bytes_that_end_below_255_are_shown_by_their_own_range():
+    images = RNG.integers(0, 17, (3, 8, 8), dtype=np.uint8)
+    np.testing.assert_array_equal(drawn(image_grid(images, white=16)), images / 16)
+
+
 def test_fashion_mnist_normalised_looks_like_the_original(data_folder):
     path = data_folder / "fashion_mnist" / "t10k-images-idx3-ubyte.gz"
     images = read_idx(path, dimensions=3)[:16]

@@ -1,7 +1,8 @@
 """What the record of a study answers: settings, comparisons, which factor matters, which ranks.
 
 Numbers of members in, estimates with intervals and n out, each by `stats`, which knows no study,
-and what they say in sentences. Test scores choose nothing. Nothing here trains, prints or draws.
+and what they say in sentences. Test scores choose nothing. Nothing here prints or draws, and only
+`remedied` trains.
 """
 
 from actscope.answers._answer import Answer as Answer
@@ -19,6 +20,9 @@ from actscope.answers._layers import Bars as Bars
 from actscope.answers._layers import Layer as Layer
 from actscope.answers._layers import layers as layers
 from actscope.answers._matter import Matter as Matter
+from actscope.answers._remedied import Cure as Cure
+from actscope.answers._remedied import Remedied as Remedied
+from actscope.answers._remedied import remedied as remedied
 from actscope.answers._settings import Failures as Failures
 from actscope.answers._settings import Setting as Setting
 from actscope.answers._tuned import Tuned as Tuned

@@ -1,8 +1,8 @@
 """What the diagnosis says of a setting's networks before training."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import cache
 
 from actscope import study
 from actscope._errors import ActscopeError
@@ -31,12 +31,18 @@ def begun(settings: Sequence[Setting], record: Record) -> tuple[Findings | None,
     wanted = {*known.values()}
     if len(wanted) > _MOST:
         return (None,) * len(settings)
-    found = {kind: _findings(json.loads(kind)) for kind in wanted}
+    found = {kind: _findings(kind) for kind in wanted}
     return tuple(found[known[id(each)]] if id(each) in known else None for each in settings)
 
 
-def _findings(settings: Mapping[str, Any]) -> Findings | None:
+def _findings(kind: str) -> Findings | None:
     try:
-        return study.at_start(settings, at_hand(settings["dataset"])).findings
+        return _found(kind)
     except ActscopeError:
         return None
+
+
+@cache  # a page asks, and who tries remedies; what cannot be had yet is asked for again
+def _found(kind: str) -> Findings:
+    settings = json.loads(kind)
+    return study.at_start(settings, at_hand(settings["dataset"])).findings

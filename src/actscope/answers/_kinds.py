@@ -42,15 +42,19 @@ def kinds(settings: Sequence[Setting], record: Record) -> dict[int, str]:
         settings: of an answer.
         record: of the study.
     """
+    return {known: _kind(text) for known, text in texts(settings, record).items()}
+
+
+def texts(settings: Sequence[Setting], record: Record) -> dict[int, str]:
+    """As `kinds`, with all that the first member of each setting was told."""
     alone = [setting for setting in settings if setting.runs]
     if not alone:
         return {}
     record = record.where(phase="compare")
     table = record.members
-    texts = dict(zip(table["id"].to_pylist(), table["settings"].to_pylist(), strict=True))
+    told = dict(zip(table["id"].to_pylist(), table["settings"].to_pylist(), strict=True))
     return {
-        id(alone[index]): _kind(texts[members[0]])
-        for index, members in members_of(alone, record).items()
+        id(alone[index]): told[members[0]] for index, members in members_of(alone, record).items()
     }
 
 

@@ -2,16 +2,14 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from actscope._errors import ActscopeError, unknown
-from actscope._target import is_target, load_target
+from actscope._errors import unknown
 from actscope.cli import _findings as findings
+from actscope.cli._looked import DATASET, UNTRAINED, looked, of_ours
 from actscope.cli._options import Activation, Hidden, Json, Plot, page, widths
 from actscope.cli._output import console, table, write_figure, write_json, write_page
 
@@ -20,12 +18,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from actscope.data import Dataset
-    from actscope.diagnosis import Remedies
     from actscope.networks import FeedForward, Saved
     from actscope.probing import Profile, Site
 
-_UNTRAINED = "untrained"
-_DATASET = "fashion_mnist"
 _MOST_SITES = 120  # of more, as where a network reads a long sequence, the first and the last
 _FEW_SITES = 12  # so many numbers can be read in a line
 
@@ -78,26 +73,23 @@ def probe(
     """
     from actscope import activations, networks
 
-    if is_target(target):
-        seen = _of_a_user(target)
-    elif target == _UNTRAINED:
+    if target == UNTRAINED:
         begin, function, sizes = _stream(stream), activations.get(activation), widths(hidden)
 
         def untrained(loaded: "Dataset") -> "Saved":
             network = networks.FeedForward(function, sizes, loaded.num_classes, initialisation=init)
             return begin(network, loaded, seed)
 
-        seen = _of_ours(untrained, dataset or _DATASET, split)
+        seen = of_ours(untrained, dataset or DATASET, split)
     else:
-        saved = _saved(target)
-        seen = _of_ours(lambda _: saved, dataset or trained_on(saved), split)
+        seen = looked(target, dataset, split)
     output = console(json)
     output.print(_sites(seen.profile))
     output.print(f"\n{seen.title}", soft_wrap=True)
     output.print(_sums(seen.profile))
     findings.show(output, seen.profile.findings)
     found = seen.profile.to_json()
-    remedies = seen.remedy() if remedy and seen.profile.findings else None
+    remedies = seen.remedies() if remedy else None
     if remedies is not None:
         findings.show_remedies(output, remedies)
         found["remedies"] = remedies.to_json()
@@ -113,35 +105,6 @@ def probe(
         raise typer.Exit(1)
 
 
-@dataclass(frozen=True, eq=False)
-class _Looked:
-    """A profile, what to call it, and what tries something against its findings."""
-
-    profile: "Profile"
-    title: str
-    remedy: "Callable[[], Remedies]"
-
-
-def _of_ours(network: "Callable[[Dataset], Saved]", dataset: str, split: str) -> _Looked:
-    from actscope import data, study
-
-    loaded = data.load(dataset)
-    saved = network(loaded)
-    profile = study.examine(saved, loaded, loaded.split(split))
-    label = saved.network.activation.label
-    title = f"{label} on {profile.examples:,} examples of {loaded.name} ({split})"
-    return _Looked(profile, title, partial(study.remedy, saved, loaded, profile))
-
-
-def _of_a_user(target: str) -> _Looked:
-    from actscope import diagnosis, probing
-
-    model = probing.Model.returned_by(target, load_target(target))
-    profile = diagnosis.examined(model)
-    title = f"{target} on {profile.examples:,} examples"
-    return _Looked(profile, title, partial(diagnosis.remedy, model, profile))
-
-
 def _stream(name: str) -> "Callable[[FeedForward, Dataset, int], Saved]":
     """What begins an untrained network: with JAX's random numbers, or with the tutorial's."""
     from actscope import networks, study, tutorial
@@ -155,33 +118,6 @@ def _stream(name: str) -> "Callable[[FeedForward, Dataset, int], Saved]":
     if name not in streams:
         raise unknown("stream", name, streams)
     return streams[name]
-
-
-def _saved(target: str) -> "Saved":
-    """The network that a folder or a file holds."""
-    from actscope import networks, tutorial
-
-    path = Path(target)
-    if path.suffix in (".tar", ".config"):
-        return tutorial.load(path)
-    if path.exists():
-        return networks.load(path)
-    raise ActscopeError(
-        f"{target!r} is not there",
-        expected="a run's folder, a network's file, a .tar of the tutorial, "
-        f"{_UNTRAINED}, or package.module:callable",
-    )
-
-
-def trained_on(saved: "Saved") -> str:
-    """The name of the data set that a run's notes tell of; the tutorial's where there are none."""
-    told = saved.notes.get("identity", {}).get("dataset", {})
-    for file in told.get("checksums", {}):
-        if file.endswith(".npz"):  # a file of one's own may be called like a known data set
-            raise ActscopeError(
-                f"the network was trained on {file}", do=f"say where that is: --dataset {file}"
-            )
-    return told.get("name", _DATASET)
 
 
 def _sites(profile: "Profile") -> "Table":

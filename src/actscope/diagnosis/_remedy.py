@@ -1,7 +1,7 @@
 """Remedies that were tried: a change, a short training with and without it, the difference."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -125,7 +125,13 @@ def _before_and_after(pair: tuple[float, float]) -> dict[str, float | None]:
 
 
 def remedy(
-    model: Model, profile: Profile, *, steps: int = 200, screen: int = 3, seeds: int = 10
+    model: Model,
+    profile: Profile,
+    *,
+    steps: int = 200,
+    screen: int = 3,
+    seeds: int = 10,
+    watch: Callable[[str], None] | None = None,
 ) -> Remedies:
     """Try what may help against the findings of a model.
 
@@ -140,6 +146,7 @@ def remedy(
         steps: of each training.
         screen: pairs on which a change is chosen.
         seeds: fresh pairs on which the chosen one is tried again, two at least.
+        watch: called with the name of each change before it is tried.
 
     Raises:
         ActscopeError: the model has no loss.
@@ -152,7 +159,7 @@ def remedy(
         model = replace(model, optimizer=optax.adam(1e-3))
     case = Case(profile, model)
     made, refused = _made(case, {finding.rule for finding in profile.findings})
-    trial = _Trial(case, model, steps)
+    trial = _Trial(case, model, steps, watch)
     tried = [trial.of(name, change, range(screen)) for name, change in made.items()]
     for each in [x for x in tried if x.diverged[1] and x.name not in STEPS]:
         name = f"{each.name}{SLOWED}"
@@ -186,14 +193,17 @@ def _made(case: Case, rules: set[str]) -> tuple[dict[str, Apply], tuple[tuple[st
 class _Trial:
     """Trainings of a model with changes and without; the latter are made once."""
 
-    def __init__(self, case: Case, model: Model, steps: int):
+    def __init__(self, case: Case, model: Model, steps: int, watch: Callable[[str], None] | None):
         self._model = model
         self._steps = steps
+        self._watch = watch
         self._inside: dict[object, Inside] = {model.function: case.inside}
         self._without: dict[int, float] = {}
 
     def of(self, name: str, change: Apply, seeds: Sequence[int]) -> Tried:
         """A change on some seeds."""
+        if self._watch:
+            self._watch(name)
         found = np.asarray([self._pair(change, seed) for seed in seeds])
         lost = ~np.isfinite(found)
         differences = np.subtract(*found[~lost.any(axis=1)].T)

@@ -20,19 +20,22 @@ def image_grid(
     names: Sequence[str] = (),
     *,
     columns: int = 4,
+    white: float = 255.0,
     title: str = "",
     caption: str = "",
 ) -> Figure:
     """Every image in its own panel; 16 of them make the tutorial's 4×4 grid.
 
-    Bytes are shown as they are. Other numbers are shown between the smallest and the largest
-    finite one of all images, so that normalised images look like their originals.
+    Bytes are shown from 0, which is black, to `white`. Other numbers are shown between the
+    smallest and the largest finite one of all images, so that normalised images look like their
+    originals.
 
     Args:
         images: of shape (n, height, width), (n, height, width, 1) or, in colour,
             (n, height, width, 3).
         names: what to write above each, such as its class; none for no names.
         columns: images a row.
+        white: the byte that is shown white; a data set's `normalization.scale`.
         title: above all.
         caption: below all.
 
@@ -40,7 +43,7 @@ def image_grid(
         ActscopeError: there are no images, they have another shape, or their names are not as
             many as they.
     """
-    pixels = _pixels(np.asarray(images))
+    pixels = _pixels(np.asarray(images), white)
     if names and len(names) != len(pixels):
         raise ActscopeError(f"{len(names)} names of {len(pixels)} images", expected="one an image")
     columns = min(columns, len(pixels))
@@ -57,7 +60,7 @@ def image_grid(
     return figure
 
 
-def _pixels(images: np.ndarray) -> np.ndarray:
+def _pixels(images: np.ndarray, white: float) -> np.ndarray:
     """The images as numbers between 0 and 1: (n, height, width), or with 3 colours at the end."""
     require(images, "image")
     if images.ndim == 4 and images.shape[-1] == 1:
@@ -68,7 +71,7 @@ def _pixels(images: np.ndarray) -> np.ndarray:
             expected="(n, height, width), or that with 1 or 3 channels at the end",
             do="move the channels to the end",
         )
-    return images.astype(np.float64) / 255 if images.dtype == np.uint8 else _scaled(images)
+    return images.astype(np.float64) / white if images.dtype == np.uint8 else _scaled(images)
 
 
 def _scaled(images: np.ndarray) -> np.ndarray:

@@ -80,7 +80,7 @@ def bands(
     return chart({"height": 220, "layer": layers}, facet=facet, columns=2)
 
 
-def path(colours: Colours, across: Across, upward: Upward) -> Spec:
+def path(colours: Colours, across: Across, upward: Upward, *, facet: str = "") -> Spec:
     """Dots along one grey line; as `bands`, without an interval."""
     line = {"type": "line", "color": "#808080", "strokeWidth": 1, "clip": True}
     places = {"x": across.encoding(), "y": {"field": "mean", **upward.encoding()}}
@@ -92,7 +92,7 @@ def path(colours: Colours, across: Across, upward: Upward) -> Spec:
             "encoding": {**places, **told, **look(colours)},
         },
     ]
-    return chart({"height": 220, "layer": layers})
+    return chart({"height": 220, "layer": layers}, facet=facet, columns=2)
 
 
 def _band(colours: Colours, across: Mapping[str, Any], up: Mapping[str, Any]) -> dict[str, Any]:

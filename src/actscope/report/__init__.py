@@ -7,6 +7,8 @@ here trains, computes an estimate, or writes a file.
 """
 
 from actscope.report._beside import beside as beside
+from actscope.report._contrast_part import Probed as Probed
+from actscope.report._contrast_part import contrast as contrast
 from actscope.report._gallery import gallery as gallery
 from actscope.report._joint_part import joint as joint
 from actscope.report._probe_page import probe_page as probe_page

@@ -3,17 +3,20 @@
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
-from actscope.answers import Answer, Setting, begun
+from actscope.answers import Answer, Remedied, Setting, begun
 from actscope.pages import Part, Prose, Table, short
 from actscope.probing import Finding
+from actscope.report._remedies_part import cures
 from actscope.report._scores_part import Names
 from actscope.report._strata import treatment
 from actscope.report._words import plural, scale
 from actscope.study import Record
 
 
-def before_training(answer: Answer, record: Record, names: Names) -> Iterator[Part]:
-    """The findings of each setting, beside what it came to."""
+def before_training(
+    answer: Answer, record: Record, names: Names, tried: Remedied | None = None
+) -> Iterator[Part]:
+    """The findings of each setting, beside what it came to, and what was tried against them."""
     pairs = zip(answer.settings, begun(answer.settings, record), strict=True)
     known = [(setting, found) for setting, found in pairs if found is not None]
     if not known:
@@ -37,7 +40,8 @@ def before_training(answer: Answer, record: Record, names: Names) -> Iterator[Pa
     )
     advice = dict.fromkeys(f"{each.rule}: {each.advice}." for _, found in known for each in found)
     prose = (Prose(tuple(advice)),) if advice else ()
-    yield Part("Before training", _said(known), (table, *prose))
+    helped = cures(tried, answer.by, names) if tried else ()
+    yield Part("Before training", _said(known), (table, *prose, *helped))
 
 
 def _told(found: Sequence[Finding]) -> tuple[str, str]:

@@ -14,9 +14,7 @@ def beside(one: Page, other: Page, first: Sequence[Part] = ()) -> Page:
         first: what stands before all that.
     """
     pages = (one, other)
-    heads = (one.title, other.title)
-    if one.title == other.title:
-        heads = (f"{one.title} (1)", f"{other.title} (2)")
+    heads = apart(one.title, other.title)
     titles = dict.fromkeys(part.title for page in pages for part in page.parts)
     return Page(
         title=f"{heads[0]} and {heads[1]}",
@@ -25,6 +23,11 @@ def beside(one: Page, other: Page, first: Sequence[Part] = ()) -> Page:
         choices={**one.choices, **other.choices},
         kind=one.kind if one.kind == other.kind else "choice",
     )
+
+
+def apart(one: str, other: str) -> tuple[str, str]:
+    """Two names, numbered where they are the same."""
+    return (one, other) if one != other else (f"{one} (1)", f"{other} (2)")
 
 
 def _part(title: str, pages: Sequence[Page], heads: tuple[str, str]) -> Part:

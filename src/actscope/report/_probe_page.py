@@ -1,28 +1,22 @@
 """A probed network as a page: what is wrong with it, and all that was seen."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from actscope import __version__
-from actscope.diagnosis import Remedies, Tried
+from actscope.diagnosis import Remedies
 from actscope.figures import colour
 from actscope.pages import (
-    Across,
     Block,
     Chart,
     Page,
     Part,
     Prose,
-    Row,
     Table,
-    Upward,
     brief,
     histograms,
-    path,
     short,
 )
 from actscope.probing import Finding, Profile, Site
@@ -30,11 +24,12 @@ from actscope.probing._drawing import caption
 from actscope.probing._finding import by_rule
 from actscope.probing._table import HEADS, WORDS, row
 from actscope.report._bars import bars
+from actscope.report._depth import SITES, depth
 from actscope.report._functions_part import functions
+from actscope.report._remedies_part import remedies as tried
 from actscope.report._scores_part import colours
 from actscope.report._words import plural
 
-_SITES = 400  # in a chart or a table
 _HISTOGRAMS = 40  # sites, evenly spaced
 _BINS = 50
 _PLACES = 8  # that one rule names
@@ -80,7 +75,7 @@ def findings(profile: Profile, remedies: Remedies | None = None) -> Part:
     said = f"{plural(len(rules), 'rule')} spoke: {', '.join(rules)}" if found else "Nothing wrong"
     blocks: list[Block] = [Prose(tuple(_told(group))) for group in by_rule(found)]
     if remedies is not None:
-        blocks += _remedies(remedies)
+        blocks += tried(remedies)
     told = [
         f"loss {profile.loss:.4g}" if profile.loss is not None else "",
         f"accuracy {profile.accuracy:.2%}" if profile.accuracy is not None else "",
@@ -99,84 +94,20 @@ def _told(group: Sequence[Finding]) -> Iterator[str]:
         yield f"and {plural(len(group) - _PLACES, 'place')} more"
 
 
-def _remedies(remedies: Remedies) -> Iterator[Block]:
-    chosen = remedies.chosen
-    yield Prose((f"What helps most: {chosen or 'nothing that was tried, beyond doubt'}.",))
-    if remedies.tried:
-        heads = ("change", "loss lower by", "95 % interval", "pairs", "diverged without, with")
-        yield Table("What was tried", heads, tuple(map(_tried, remedies.tried)))
-    if remedies.not_applied:
-        yield Table("What was not", ("change", "reason"), remedies.not_applied, 2, folded=True)
-
-
-def _tried(each: Tried) -> tuple[str, ...]:
-    found = each.lower.difference if each.lower else None
-    known = found is not None and found.low is not None
-    return (
-        each.name,
-        f"{found.mean:.3g}" if found else "–",
-        f"{found.low:.3g} … {found.high:.3g}" if found and known else "–",
-        f"{each.pairs} {each.varied}",
-        "{}, {}".format(*each.diverged),
-    )
-
-
-@dataclass(frozen=True)
-class _Measure:
-    """What is drawn through depth: read from a site, in words, and whether by its logarithm."""
-
-    name: str
-    title: str
-    read: Callable[[Site], float]
-    log: bool = False
-
-
-_MEASURES = (
-    _Measure("input", "input, root mean square", lambda site: site.pre.rms, log=True),
-    _Measure(
-        "gradient",
-        "gradient at the input, root mean square",
-        lambda site: site.gradient.rms if site.gradient else math.nan,
-        log=True,
-    ),
-    _Measure("dead", "dead units (%)", lambda site: 100 * float(site.dead.mean())),
-    _Measure("correlation", "correlation between examples", lambda site: site.correlation),
-)
-
-
 def _through_depth(profile: Profile, names: Mapping[str, str]) -> Iterator[Part]:
-    sites = profile.sites[:_SITES]
-    if sites:
-        charts = [_depth(sites, names, each) for each in _MEASURES]
-        known = [chart for chart in charts if any(row["mean"] is not None for row in chart.rows)]
+    if profile.sites:
         yield Part(
             "From the first site to the last",
             caption(profile.sites, ()),
-            (*known, _table(profile, names)),
+            (*depth({"": profile}, names), _table(profile, names)),
         )
 
 
-def _depth(sites: Sequence[Site], names: Mapping[str, str], measure: _Measure) -> Chart:
-    rows: list[Row] = []
-    for number, site in enumerate(sites, 1):
-        value = float(measure.read(site))
-        drawn = math.isfinite(value) and (value > 0 or not measure.log)
-        about = {"choice": names[site.activation], "site": site.name, "number": number}
-        rows.append(about | {"mean": value if drawn else None})
-    spec = path(
-        colours(names),
-        Across("number", "site", range(1, len(sites) + 1)),
-        Upward(measure.title, log=measure.log),
-    )
-    words = f"{measure.title[:1].upper()}{measure.title[1:]}, from the first site to the last"
-    return Chart(measure.name, words, words, spec, rows)
-
-
 def _table(profile: Profile, names: Mapping[str, str]) -> Table:
-    sites, total = profile.sites[:_SITES], len(profile.sites)
-    left = f"The first {_SITES} of {total:,} sites, as in the charts; --json has all"
+    sites, total = profile.sites[:SITES], len(profile.sites)
+    left = f"The first {SITES} of {total:,} sites, as in the charts; --json has all"
     return Table(
-        caption="Every site" if total <= _SITES else left,
+        caption="Every site" if total <= SITES else left,
         heads=("#", *HEADS, "source"),
         rows=tuple((f"{i}", *row(site), site.source) for i, site in enumerate(sites, 1)),
         words=WORDS + 1,

@@ -7,6 +7,7 @@ from typing import Any
 
 from actscope import stats
 from actscope.activations import Activation
+from actscope.diagnosis import Remedies
 from actscope.figures import ACCURACY, colour
 from actscope.pages import (
     Across,
@@ -36,13 +37,19 @@ from actscope.study import Run
 Runs = Mapping[str, Sequence[Run]]
 
 
-def runs_page(title: str, runs: Runs, profiles: Mapping[str, Profile]) -> Page:
+def runs_page(
+    title: str,
+    runs: Runs,
+    profiles: Mapping[str, Profile],
+    remedies: Remedies | None = None,
+) -> Page:
     """What networks of one activation or of several came to.
 
     Args:
         title: of the page.
         runs: by activation, one a seed.
         profiles: by activation, of its first run's network.
+        remedies: that were tried against the findings, of one network.
     """
     names = brief(runs)
     known: dict[str, Activation] = {
@@ -55,7 +62,7 @@ def runs_page(title: str, runs: Runs, profiles: Mapping[str, Profile]) -> Page:
         parts=(
             _answer(runs, names),
             *_learning(runs, names),
-            *_looked(profiles, names),
+            *_looked(profiles, names, remedies),
             *functions(known),
             _method(runs),
         ),
@@ -139,11 +146,13 @@ def _learning(runs: Runs, names: Names) -> Iterator[Part]:
     yield Part("Learning", "", (Chart("learning", words, words, spec, rows),))
 
 
-def _looked(profiles: Mapping[str, Profile], names: Names) -> Iterator[Part]:
+def _looked(
+    profiles: Mapping[str, Profile], names: Names, remedies: Remedies | None
+) -> Iterator[Part]:
     """Of one network all that a probe's page has; of several what compares them."""
     if len(profiles) == 1:
         (profile,) = profiles.values()
-        yield findings(profile)
+        yield findings(profile, remedies)
         yield from inside(profile)
     elif profiles:
         told = [f"{names[name]}: {_spoke(profile)}." for name, profile in profiles.items()]

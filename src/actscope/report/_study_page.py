@@ -1,10 +1,11 @@
 """A study as a page: the answer first, then what it rests on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from actscope import figures, study
-from actscope.answers import Answer
+from actscope.answers import Answer, Remedied
 from actscope.pages import Page, Part, brief, short
 from actscope.report._begun_part import before_training
 from actscope.report._functions_part import functions, of_a_record
@@ -15,12 +16,17 @@ from actscope.report._scores_part import answer_first, compared, learning
 from actscope.report._strata import treatment
 
 
-def study_page(folder: Path | str, answers: Sequence[Answer]) -> Page:
+def study_page(
+    folder: Path | str,
+    answers: Sequence[Answer],
+    remedied: Mapping[str, Remedied] = MappingProxyType({}),
+) -> Page:
     """Everything that a study says, so far.
 
     Args:
         folder: the study's.
         answers: of it, one a task.
+        remedied: what was tried against what is wrong before training, by task.
 
     Raises:
         ActscopeError: a file of the record is damaged.
@@ -28,7 +34,11 @@ def study_page(folder: Path | str, answers: Sequence[Answer]) -> Page:
     record = study.Record.open(folder)
     name = study.read(Path(folder) / "study.toml").name
     names = brief(level for answer in answers for level in treatments(answer))
-    parts = [part for answer in answers for part in _of_a_task(answer, record, len(answers) > 1)]
+    parts = [
+        _titled(part, answer, len(answers) > 1)
+        for answer in answers
+        for part in _of_a_task(answer, record, remedied.get(answer.task))
+    ]
     members = record.where(phase="compare").members
     return Page(
         title=short(name),
@@ -48,12 +58,12 @@ def treatments(answer: Answer) -> list[str]:
     return list(dict.fromkeys(map(treatment, answer.settings)))
 
 
-def _of_a_task(answer: Answer, record: study.Record, several: bool) -> Iterator[Part]:
+def _of_a_task(answer: Answer, record: study.Record, tried: Remedied | None) -> Iterator[Part]:
     names = brief(treatments(answer))
     for make in (answer_first, compared, matters, learning):
-        yield from (_titled(part, answer, several) for part in make(answer, names))
-    for look in (before_training, inside):
-        yield from (_titled(part, answer, several) for part in look(answer, record, names))
+        yield from make(answer, names)
+    yield from before_training(answer, record, names, tried)
+    yield from inside(answer, record, names)
 
 
 def _titled(part: Part, answer: Answer, several: bool) -> Part:

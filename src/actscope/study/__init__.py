@@ -23,6 +23,7 @@ from actscope.study._foresight import Foresight as Foresight
 from actscope.study._foresight import at_start as at_start
 from actscope.study._foresight import foresee as foresee
 from actscope.study._foresight import foretell as foretell
+from actscope.study._foresight import fresh as fresh
 from actscope.study._foresight import in_theory as in_theory
 from actscope.study._grid import demo_jobs as demo_jobs
 from actscope.study._grid import grid as grid

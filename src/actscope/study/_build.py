@@ -24,7 +24,13 @@ def job(member: Member, dataset: Dataset) -> Job:
     """
     settings = member.settings
     task = training.task(settings["task"])
-    recipe = Recipe(
+    made = network(settings, task, dataset)
+    return Job(made, dataset, recipe(settings), member.seed, task=task)
+
+
+def recipe(settings: Any) -> Recipe:
+    """How the settings have a network trained."""
+    return Recipe(
         epochs=settings["epochs"],
         patience=settings["patience"],
         batch_size=settings["batch_size"],
@@ -35,7 +41,6 @@ def job(member: Member, dataset: Dataset) -> Job:
         schedule=settings["schedule"],
         gradient_clip=settings["gradient_clip"],
     )
-    return Job(network(settings, task, dataset), dataset, recipe, member.seed, task=task)
 
 
 def network(settings: Any, task: Task, dataset: Dataset) -> Network:

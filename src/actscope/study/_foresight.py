@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -14,9 +14,9 @@ from actscope import probing, theory, training
 from actscope._errors import ActscopeError
 from actscope.activations import describe
 from actscope.data import Dataset
-from actscope.networks import FeedForward
+from actscope.networks import FeedForward, Saved
 from actscope.probing import Profile, Site
-from actscope.study._build import network
+from actscope.study._build import network, recipe
 from actscope.study._probe import examine, untrained
 from actscope.study._tapped import Tapped
 from actscope.theory import Estimate, Layer, LayerForecast
@@ -183,11 +183,23 @@ def at_start(settings: Mapping[str, Any], dataset: Dataset, seed: int = 0) -> Pr
     Raises:
         ActscopeError: its task is no classification, or its network one of the user's own.
     """
+    return examine(_begun(settings, dataset, seed), dataset, dataset.train.first(_EXAMPLES))
+
+
+def fresh(settings: Mapping[str, Any], dataset: Dataset, seed: int = 0) -> Saved:
+    """A member's network before its first step, with the member's recipe in its notes.
+
+    Arguments and errors are those of `at_start`.
+    """
+    notes = {"identity": {"recipe": recipe(settings).to_json()}}
+    return replace(_begun(settings, dataset, seed), notes=notes)
+
+
+def _begun(settings: Mapping[str, Any], dataset: Dataset, seed: int) -> Saved:
     made = network(settings, training.task(settings["task"]), dataset)
     if not isinstance(made, FeedForward) or settings["task"] != "classification":
         raise ActscopeError("another network or task", expected="FeedForward, classification")
-    saved = untrained(made, dataset, seed)
-    return examine(saved, dataset, dataset.train.first(_EXAMPLES))
+    return untrained(made, dataset, seed)
 
 
 def _law(initialisation: str) -> Callable[[int, int], Layer]:

@@ -17,7 +17,7 @@ from actscope.training import Job, Numbers, Recipe, Rule
 _BATCHES = 64  # over which a short training goes again and again
 
 
-def remedy(saved: Saved, dataset: Dataset, profile: Profile, **options: int) -> Remedies:
+def remedy(saved: Saved, dataset: Dataset, profile: Profile, **options: Any) -> Remedies:
     """Try what may help against the findings of a network of ours.
 
     Every training begins anew, with parameters drawn for its seed, and goes by the recipe of the

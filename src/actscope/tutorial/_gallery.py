@@ -62,7 +62,8 @@ def gallery(shown: Exhibits) -> Iterator[tuple[str, Figure]]:
 def _examples(dataset: Dataset) -> Figure:
     first = dataset.train.first(_IMAGES)
     names = [dataset.class_names[label] for label in first.labels]
-    return figures.image_grid(first.images, names, title=f"{dataset.name}: first training images")
+    title, white = f"{dataset.name}: first training images", dataset.normalization.scale
+    return figures.image_grid(first.images, names, white=white, title=title)
 
 
 def _weights(profile: Profile) -> Titled:
