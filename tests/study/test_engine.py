@@ -40,7 +40,7 @@ def test_the_folder_says_what_was_done_and_from_what(undisturbed, make_plan):
     folder, plan = study.Folder(record.folder), make_plan(seeds=3, **BOTH)
     assert study.read(folder.spec) == plan.spec
     log = folder.log_file.read_text().splitlines()
-    begun = f"actscope.study.run: begun, specification {plan.spec.hash[:16]}, 1 devices"
+    begun = f"actscope.study.run: begun, specification {plan.spec.hash[:16]}"
     assert [line.partition(" ")[2] for line in log[:2]] == [begun, "done"]
     for found in record.provenance.values():
         assert (found["command"], found["spec"]) == ("actscope.study.run", plan.spec.hash)

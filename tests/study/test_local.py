@@ -206,7 +206,7 @@ def first_epoch(record, field):
 )
 def test_a_device_takes_on_members_of_one_program(make_plan, members, devices, sizes):
     found = [m for name, n in members.items() for m in make_plan(seeds=n, activation=name).members]
-    chunks = dict(_local._chunks(found, devices))
+    chunks = dict(_local.chunks(found, devices))
     assert [len(chunk) for chunk in chunks.values()] == sizes
     assert [member for chunk in chunks.values() for member in chunk] == found
     assert all(len({m.combination.program for m in chunk}) == 1 for chunk in chunks.values())
@@ -215,7 +215,7 @@ def test_a_device_takes_on_members_of_one_program(make_plan, members, devices, s
 def test_finished_members_are_kept_when_they_are_a_minutes_work(monkeypatch, make_outcome):
     kept, clock = [], SimpleNamespace(now=0.0)
     monkeypatch.setattr(_local, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    shelf = _local._Shelf(lambda outcomes, device: kept.append((len(outcomes), device)), "cpu:0")
+    shelf = _local.Shelf(lambda outcomes, device: kept.append((len(outcomes), device)), "cpu:0")
     for clock.now in (10, 59, 61, 100, 125):
         shelf.put(make_outcome())
     assert kept == [(3, "cpu:0"), (2, "cpu:0")]
@@ -231,7 +231,7 @@ def test_what_could_not_be_kept_is_tried_again(make_outcome):
         if len(tried) == 1:
             raise OSError("full")
 
-    shelf, outcome = _local._Shelf(keep, "cpu:0"), make_outcome()
+    shelf, outcome = _local.Shelf(keep, "cpu:0"), make_outcome()
     shelf.put(outcome)
     with pytest.raises(OSError, match="full"):
         shelf.clear()

@@ -8,7 +8,7 @@ import jax
 import pytest
 
 import actscope
-from actscope.study._provenance import provenance
+from actscope.study._provenance import Origin
 
 GIVEN = {
     "command": "actscope study run x.toml",
@@ -18,7 +18,7 @@ GIVEN = {
 
 
 def here():
-    return provenance(jax.devices()[0], **GIVEN)
+    return Origin.now(**GIVEN).on(jax.devices()[0])
 
 
 def git(*arguments):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from actscope._errors import unknown
+from actscope._errors import ActscopeError, unknown
 from actscope.cli._devices import keep_programs, one_a_core
 from actscope.cli._options import Format, Json, folder, require_study
 from actscope.cli._output import (
@@ -28,9 +28,10 @@ from actscope.cli._study_view import following
 
 if TYPE_CHECKING:
     from actscope.answers import Answer
+    from actscope.study import Engine as Trains
     from actscope.study import Plan
 
-_ENGINES = ("local",)
+_ENGINES = ("local", "ray")
 _HERE = "actscope-runs"
 
 study = typer.Typer(
@@ -39,7 +40,16 @@ study = typer.Typer(
 
 Spec = Annotated[str, typer.Argument(metavar="SPEC.toml", help="What to study: docs/studies.md.")]
 Dir = Annotated[str, typer.Argument(metavar="DIR", help="The study's folder.")]
-Engine = Annotated[str, typer.Option(metavar="NAME", help="What trains: local.")]
+Engine = Annotated[
+    str, typer.Option(metavar="NAME", help="What trains: local, this machine; or ray, a cluster.")
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDR",
+        help="Of a Ray cluster that runs, or auto; default: one is begun here for the time.",
+    ),
+]
 Workers = Annotated[
     int | None,
     typer.Option(metavar="N", min=1, help="Networks at a time; default: as many as cores."),
@@ -67,6 +77,7 @@ def run(
         ),
     ] = None,
     engine: Engine = "local",
+    address: Address = None,
     workers: Workers = None,
     max_members: MaxMembers = 10**6,
     ending: Format = "png",
@@ -76,26 +87,28 @@ def run(
     Interrupted or killed, the same command goes on. More seeds or more values of an axis in the
     file extend the study: only the new networks are trained.
     """
-    _require_engine(engine)
-    _prepare_jax(workers)
+    trains = _engine(engine, address, workers)
     from actscope import study
 
     plan = study.plan(study.read(spec, max_members=max_members))
     place = out or f"{_HERE}/study-{plan.spec.name}"
-    _run(plan, place, Path(spec).read_text("utf-8"), ending)
+    _run(plan, place, Path(spec).read_text("utf-8"), trains, ending)
 
 
 @study.command()
 def resume(
-    directory: Dir, engine: Engine = "local", workers: Workers = None, ending: Format = "png"
+    directory: Dir,
+    engine: Engine = "local",
+    address: Address = None,
+    workers: Workers = None,
+    ending: Format = "png",
 ) -> None:
     """Go on with a study where it stopped."""
-    _require_engine(engine)
-    _prepare_jax(workers)
+    trains = _engine(engine, address, workers)
     from actscope import study
 
     path = require_study(directory)
-    _run(study.plan(study.read(path)), directory, path.read_text("utf-8"), ending)
+    _run(study.plan(study.read(path)), directory, path.read_text("utf-8"), trains, ending)
 
 
 @study.command()
@@ -182,12 +195,12 @@ def show(
     _write_csv(csv, found)
 
 
-def _run(plan: "Plan", place: str, text: str, ending: str) -> None:
+def _run(plan: "Plan", place: str, text: str, trains: "Trains", ending: str) -> None:
     from actscope import answers, report, study
 
     command = shlex.join(["actscope", *sys.argv[1:]])
     with following(messages()) as watcher:
-        study.run(plan, place, text=text, watcher=watcher, command=command)
+        study.run(plan, place, text=text, watcher=watcher, command=command, engine=trains)
     found = answers.answers(place)
     _show(place, found, None, ending)
     page = study.Folder(Path(place)).report
@@ -226,6 +239,13 @@ def _prepare_jax(workers: int | None) -> None:
     keep_programs()
 
 
-def _require_engine(name: str) -> None:
+def _engine(name: str, address: str | None, workers: int | None) -> "Trains":
+    """What trains; jax is told how it is to see this machine."""
     if name not in _ENGINES:
         raise unknown("engine", name, _ENGINES)
+    if address is not None and name != "ray":
+        raise ActscopeError("--address without a cluster", do="add --engine ray")
+    _prepare_jax(workers)
+    from actscope import study
+
+    return study.local if name == "local" else study.Ray(address, workers)

@@ -9,6 +9,7 @@ The rooms below know nothing of each other; here a job of `training` meets `data
 from actscope.study._axes import AXES as AXES
 from actscope.study._axes import Shown as Shown
 from actscope.study._cell import Cell as Cell
+from actscope.study._engine import Engine as Engine
 from actscope.study._engine import choices as choices
 from actscope.study._engine import load as load
 from actscope.study._engine import run as run
@@ -27,6 +28,8 @@ from actscope.study._foresight import fresh as fresh
 from actscope.study._foresight import in_theory as in_theory
 from actscope.study._grid import demo_jobs as demo_jobs
 from actscope.study._grid import grid as grid
+from actscope.study._local import Bench as Bench
+from actscope.study._local import local as local
 from actscope.study._member import Combination as Combination
 from actscope.study._member import Member as Member
 from actscope.study._outcome import Outcome as Outcome
@@ -38,6 +41,7 @@ from actscope.study._probe import examine as examine
 from actscope.study._probe import probe as probe
 from actscope.study._probe import untrained as untrained
 from actscope.study._problems import SpecError as SpecError
+from actscope.study._ray import Ray as Ray
 from actscope.study._record import Record as Record
 from actscope.study._remarks import remarks as remarks
 from actscope.study._remedy import remedy as remedy

@@ -1,11 +1,10 @@
 """A study from its plan to its record; what is finished is never trained again."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
-
-import jax
 
 from actscope import data
 from actscope._errors import ActscopeError
@@ -13,17 +12,18 @@ from actscope.data import Dataset
 from actscope.study._build import job
 from actscope.study._fit import check
 from actscope.study._folder import Folder
-from actscope.study._local import Bench, train
+from actscope.study._local import Bench, local
 from actscope.study._member import Member, groups
 from actscope.study._outcome import Outcome
 from actscope.study._plan import Plan
-from actscope.study._provenance import provenance
+from actscope.study._provenance import Origin
 from actscope.study._record import Record
 from actscope.study._toml import toml
 from actscope.study._tuning import Choice
 from actscope.study._watch import Begun, Event, Watcher
 from actscope.study._width import Widths
-from actscope.training import Device
+
+Engine = Callable[[Sequence[Member], Bench], None]
 
 
 def run(
@@ -33,6 +33,7 @@ def run(
     text: str | None = None,
     watcher: Watcher | None = None,
     command: str = "actscope.study.run",
+    engine: Engine = local,
 ) -> Record:
     """Train every member of a plan that the folder does not hold yet.
 
@@ -45,6 +46,7 @@ def run(
         text: the specification as it was given, for `study.toml`; made from the plan if None.
         watcher: is told what happens, from several threads.
         command: what began the work, for the record.
+        engine: what trains the members; default: this machine.
 
     Returns:
         The record, with every member of the plan in it.
@@ -63,8 +65,11 @@ def run(
     with folder.alone():
         folder.prepare(text or toml(plan.spec.document()), plan.spec)
         _require_same_data(folder, datasets)
-        folder.log(f"{command}: begun, {_version(plan)}")
-        _go(plan, folder, datasets, _origin(plan, datasets, command), watcher or _nobody)
+        folder.log(f"{command}: begun, specification {plan.spec.hash[:16]}")
+        sums = {name: dataset.checksums for name, dataset in datasets.items()}
+        origin = Origin.now(command=command, spec_hash=plan.spec.hash, datasets=sums)
+        bench = _bench(folder, datasets, origin, watcher or _nobody)
+        _go(plan, folder, partial(_train, folder=folder, bench=bench, engine=engine))
         folder.log("done")
     return Record.open(folder.path)
 
@@ -108,58 +113,41 @@ def _require_same_data(folder: Folder, datasets: Mapping[str, Dataset]) -> None:
 _JUDGED = ("id", "validation_score", "diverged_at")
 
 
-def _go(
-    plan: Plan,
-    folder: Folder,
-    datasets: Mapping[str, Dataset],
-    origin: Callable[[Device], dict[str, Any]],
-    watcher: Watcher,
-) -> None:
-    def keep(outcomes: Sequence[Outcome], device: Device) -> None:
-        folder.add(outcomes, origin(device))
+def _bench(
+    folder: Folder, datasets: Mapping[str, Dataset], origin: Origin, watcher: Watcher
+) -> Bench:
+    def keep(outcomes: Sequence[Outcome], origin: Mapping[str, Any]) -> None:
+        folder.add(outcomes, origin)
         for outcome in outcomes:
             rmtree(folder.checkpoints / outcome.id, ignore_errors=True)
 
     widths = Widths(folder.path / "lanes.json")
-    bench = Bench(datasets, widths, folder.checkpoints, keep, watcher)
-    if plan.tuning:
-        _train(plan.tuning, folder, bench)
-        found = choices(plan, Record.open(folder.path))
-        folder.log("; ".join(map(_told, found)))
-        _train(plan.compare(found), folder, bench)
-    else:
-        _train(plan.members, folder, bench)
+    return Bench(datasets, widths, folder.checkpoints, origin, keep, watcher)
 
 
-def _train(members: Sequence[Member], folder: Folder, bench: Bench) -> None:
+def _go(plan: Plan, folder: Folder, train: Callable[[Sequence[Member]], None]) -> None:
+    if not plan.tuning:
+        train(plan.members)
+        return
+    train(plan.tuning)
+    found = choices(plan, Record.open(folder.path))
+    folder.log("; ".join(map(_told, found)))
+    train(plan.compare(found))
+
+
+def _train(members: Sequence[Member], *, folder: Folder, bench: Bench, engine: Engine) -> None:
     done = Record.open(folder.path).ids()
     for left in folder.checkpoints.glob("*"):
         if left.name in done:  # killed between the record and the checkpoint
             rmtree(left, ignore_errors=True)
     missing = [member for member in members if member.id not in done]
     bench.watcher(Begun(members[0].phase, len(members), len(members) - len(missing)))
-    train(missing, bench, len(jax.devices()))
-
-
-def _origin(
-    plan: Plan, datasets: Mapping[str, Dataset], command: str
-) -> Callable[[Device], dict[str, Any]]:
-    """Where numbers of a device come from; found once a kind, for every shard of a run."""
-    sums = {name: dataset.checksums for name, dataset in datasets.items()}
-    found = {
-        kind: provenance(device, command=command, spec_hash=plan.spec.hash, datasets=sums)
-        for kind, device in {device.device_kind: device for device in jax.devices()}.items()
-    }
-    return lambda device: found[device.device_kind]
+    engine(missing, bench)
 
 
 def _told(choice: Choice) -> str:
     edge = f", at the edge of {', '.join(choice.at_edge)}" if choice.at_edge else ""
     return f"chosen {choice.combination.key} by validation score {choice.score:.4f}{edge}"
-
-
-def _version(plan: Plan) -> str:
-    return f"specification {plan.spec.hash[:16]}, {len(jax.devices())} devices"
 
 
 def _nobody(event: Event) -> None:

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+import jax
 
 from actscope.data import Dataset
 from actscope.study._build import job
@@ -12,12 +15,13 @@ from actscope.study._finish import finish
 from actscope.study._member import Member, groups
 from actscope.study._monitor import monitor
 from actscope.study._outcome import Outcome
+from actscope.study._provenance import Origin
 from actscope.study._watch import Finished, Moment, Watcher
 from actscope.study._width import Widths
 from actscope.study._workers import Check, work
 from actscope.training import Device, Job, LaneWatch, Progress, Trained, fit, fit_all
 
-Keep = Callable[[Sequence[Outcome], Device], None]
+Keep = Callable[[Sequence[Outcome], Mapping[str, Any]], None]
 
 # Finished members are written once they are a minute's work, and at the end of a chunk; one that
 # takes longer, and is alone on its device, leaves a checkpoint as often. So a killed study has lost
@@ -34,18 +38,20 @@ class Bench:
         datasets: by name.
         widths: how many members of a program go side by side on a device.
         checkpoints: the folder for those of long members.
-        keep: takes finished members, and the device that they were trained on.
+        origin: where the numbers come from, but for the device.
+        keep: takes finished members, and where their numbers come from.
         watcher: is told of everything, from several threads.
     """
 
     datasets: Mapping[str, Dataset]
     widths: Widths
     checkpoints: Path
+    origin: Origin
     keep: Keep
     watcher: Watcher
 
 
-def train(members: Sequence[Member], bench: Bench, devices: int) -> None:
+def local(members: Sequence[Member], bench: Bench) -> None:
     """Train members, one program at a time on each of jax's devices.
 
     On a CPU, where `cli` lets jax see each core as a device, each has one member at a time; other
@@ -56,21 +62,21 @@ def train(members: Sequence[Member], bench: Bench, devices: int) -> None:
         ActscopeError: of the first member that cannot be trained.
         KeyboardInterrupt: on Ctrl-C; what is finished is kept.
     """
-    chunks = dict(_chunks(members, devices))
+    tasks = dict(chunks(members, len(jax.devices())))
 
     def do(name: str, device: Device, check: Check) -> None:
-        shelf = _Shelf(bench.keep, device)
+        shelf = Shelf(bench.keep, bench.origin.on(device))
         try:
-            for member, outcome in _outcomes(chunks[name], bench, device, check):
+            for member, outcome in outcomes(tasks[name], bench, device, check):
                 bench.watcher(Finished(member, outcome))
                 shelf.put(outcome)
         finally:
             shelf.clear()
 
-    work({name: chunk[0].combination.program for name, chunk in chunks.items()}, do)
+    work({name: chunk[0].combination.program for name, chunk in tasks.items()}, do)
 
 
-def _chunks(members: Sequence[Member], devices: int) -> Iterator[tuple[str, Sequence[Member]]]:
+def chunks(members: Sequence[Member], devices: int) -> Iterator[tuple[str, Sequence[Member]]]:
     """Members of one program that one device takes on together, by a name.
 
     Of several devices two a device and program at least, so that none is left with a long one while
@@ -83,9 +89,17 @@ def _chunks(members: Sequence[Member], devices: int) -> Iterator[tuple[str, Sequ
             yield f"{number}-{first}", group[first : first + size]
 
 
-def _outcomes(
+def outcomes(
     chunk: Sequence[Member], bench: Bench, device: Device, check: Check
 ) -> Iterator[tuple[Member, Outcome]]:
+    """Train members of one program on a device, and hand each over once it is finished.
+
+    Args:
+        chunk: the members.
+        bench: what they are trained with.
+        device: jax's.
+        check: called whenever the training could stop; what it raises ends it.
+    """
     jobs = [job(member, bench.datasets[member.settings["dataset"]]) for member in chunk]
 
     def watch(index: int, progress: Progress) -> None:
@@ -119,11 +133,11 @@ def _trained(
         )
 
 
-class _Shelf:
-    """Finished members of one device that are not kept yet."""
+class Shelf:
+    """Finished members of one origin that are not kept yet."""
 
-    def __init__(self, keep: Keep, device: Device):
-        self._keep, self._device = keep, device
+    def __init__(self, keep: Keep, origin: Mapping[str, Any]):
+        self._keep, self._origin = keep, origin
         self._outcomes: list[Outcome] = []
         self._since = time.monotonic()
 
@@ -136,5 +150,5 @@ class _Shelf:
     def clear(self) -> None:
         """Keep what is here."""
         if self._outcomes:
-            self._keep(self._outcomes, self._device)
+            self._keep(self._outcomes, self._origin)
         self._outcomes, self._since = [], time.monotonic()

@@ -100,7 +100,7 @@ class Programs:
             Chunk(number, self.alike[program], len(members))
             for number, phase in enumerate(self.phases)
             for program, group in phase.items()
-            for _, members in _local._chunks(group, devices)
+            for _, members in _local.chunks(group, devices)
         )
 
     def cases(self, datasets: Mapping[str, Dataset]) -> tuple[Case, ...]:

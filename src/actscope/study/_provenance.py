@@ -4,35 +4,48 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from actscope.study import _run
 
 
-def provenance(
-    device: Any, *, command: str, spec_hash: str, datasets: Mapping[str, Mapping[str, str]]
-) -> dict[str, Any]:
-    """Versions of what computes, on what, from what, where and when; all of it JSON.
+@dataclass(frozen=True)
+class Origin:
+    """What all numbers of a run share, wherever they are computed.
 
-    `git` is the commit of the folder that we are in, with `-dirty` if files have changed since;
-    None outside a repository.
-
-    Args:
-        device: jax's, which computes.
+    Attributes:
+        git: the commit of the folder that the run began in, with `-dirty` if files have changed
+            since; None outside a repository.
         command: the command line, or what else began the work.
-        spec_hash: of the canonical specification.
+        spec: the hash of the canonical specification.
         datasets: checksums of the files of each data set, by its name and theirs.
+        started: when, UTC.
     """
-    return {
-        **_run.provenance(device),
-        "platform": platform.platform(),
-        "git": _commit(),
-        "command": command,
-        "spec": spec_hash,
-        "datasets": {name: dict(sums) for name, sums in datasets.items()},
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+
+    git: str | None
+    command: str
+    spec: str
+    datasets: Mapping[str, Mapping[str, str]]
+    started: str
+
+    @classmethod
+    def now(
+        cls, *, command: str, spec_hash: str, datasets: Mapping[str, Mapping[str, str]]
+    ) -> "Origin":
+        """Of a run that begins here and now."""
+        sums = {name: dict(each) for name, each in datasets.items()}
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        return cls(_commit(), command, spec_hash, sums, started)
+
+    def on(self, device: Any) -> dict[str, Any]:
+        """With the versions of what computes here, and the device: all of it JSON."""
+        return {
+            **_run.provenance(device),
+            "platform": platform.platform(),
+            **asdict(self),
+        }
 
 
 def _commit() -> str | None:

@@ -1,0 +1,191 @@
+"""The engine of many machines: groups of members as tasks of Ray, results as they finish.
+
+Ray schedules, restarts and moves the bytes; nothing else in actscope knows of it.
+"""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, no_type_check
+
+from actscope._errors import ActscopeError
+from actscope.data import Dataset
+from actscope.study._local import Bench, Shelf, chunks, outcomes
+from actscope.study._member import Member
+from actscope.study._outcome import Outcome
+from actscope.study._provenance import Origin
+from actscope.study._watch import Finished
+from actscope.study._width import Widths
+
+_RETRIES = 3  # of a task whose worker or node dies; from its start, as Ray has it
+_ONE_DEVICE = "--xla_force_host_platform_device_count=1"  # a task has one core, or one GPU
+_EXHAUSTED = "RESOURCE_EXHAUSTED"  # XLA's word for a device's memory, of no public type
+
+
+@dataclass(frozen=True)
+class Ray:
+    """An engine: members as tasks of a Ray cluster, each task on one core or one GPU.
+
+    Data sets travel from here, once to a node: files of the nodes are not read. A task whose worker
+    or node dies is run again by Ray. If it dies again and again, or runs out of memory, what it has
+    left is cut in two halves and tried again; a member that is alone then is given up.
+
+    Attributes:
+        address: of a running cluster, or `auto`; None starts one on this machine, which lives as
+            long as this process.
+        workers: cores that a cluster on this machine has; None: all.
+    """
+
+    address: str | None = None
+    workers: int | None = None
+
+    def __call__(self, members: Sequence[Member], bench: Bench) -> None:
+        """Train members.
+
+        Raises:
+            ActscopeError: Ray is not installed or not there; a member cannot be trained, or was
+                given up. What is finished is kept.
+            KeyboardInterrupt: on Ctrl-C, likewise.
+        """
+        if members:
+            _Driver(_joined(self.address, self.workers), bench).train(members)
+
+
+def _joined(address: str | None, workers: int | None) -> Any:
+    """Ray, with a cluster; one that the caller has joined already is the one."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody is told without being asked
+    try:
+        import ray
+    except ImportError as error:
+        raise ActscopeError("ray is not installed", do="pip install 'actscope[ray]'") from error
+    if not ray.is_initialized():
+        ours: dict[str, Any] = {} if address else {"num_cpus": workers, "include_dashboard": False}
+        try:
+            # Ray begins its processes by fork and exec at once: jax's threads do not mind.
+            with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+                ray.init(address or "local", log_to_driver=False, logging_level="error", **ours)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise ActscopeError(
+                f"no Ray cluster at {address or 'this machine'}: {error}",
+                do="begin one, ray start --head, or leave --address out",
+            ) from error
+    return ray
+
+
+@dataclass(eq=False)
+class _Group:
+    """A task's members that it has not handed over, and those that it has, until they are kept."""
+
+    left: dict[str, Member]
+    shelf: Shelf | None = None
+
+
+@dataclass
+class _Driver:
+    """Hands out groups of members, and takes in what comes back."""
+
+    ray: Any
+    bench: Bench
+    at_work: dict[Any, _Group] = field(default_factory=dict)
+    given_up: list[tuple[Member, str]] = field(default_factory=list)
+
+    def __post_init__(self):
+        resources = self.ray.cluster_resources()
+        gpus = int(resources.get("GPU", 0))
+        self._slots = gpus or int(resources.get("CPU", 1))
+        self._work = _remote(self.ray, gpus > 0)
+        self._data = {name: self.ray.put(each) for name, each in self.bench.datasets.items()}
+
+    def train(self, members: Sequence[Member]) -> None:
+        """Train all; what is finished is kept, whatever happens."""
+        for _, chunk in chunks(members, self._slots):
+            self._begin(chunk)
+        try:
+            while self.at_work:
+                (task, *_), _ = self.ray.wait([*self.at_work], num_returns=1)
+                self._take(task)
+        finally:
+            for task, group in self.at_work.items():
+                self.ray.cancel(task, force=True)
+                _clear(group)
+        if self.given_up:
+            member, why = self.given_up[0]
+            raise ActscopeError(
+                f"given up: {len(self.given_up)} networks, the first of them "
+                f"{member.combination.key}, seed {member.seed} ({why})",
+                do="all others are in the record; the same command tries these again",
+            )
+
+    def _begin(self, chunk: Sequence[Member]) -> None:
+        name = chunk[0].settings["dataset"]
+        task = self._work.remote(chunk, name, self._data[name], self.bench.origin)
+        self.at_work[task] = _Group({member.id: member for member in chunk})
+
+    def _take(self, task: Any) -> None:
+        """The next that a task has to say: a finished member, that it is done, or why it failed."""
+        group = self.at_work[task]
+        try:
+            outcome, origin = self.ray.get(next(task))
+        except StopIteration:
+            self._over(task)
+        except self.ray.exceptions.RayError as error:
+            self._over(task)
+            self._failed([*group.left.values()], error)
+        else:
+            if group.shelf is None:
+                group.shelf = Shelf(self.bench.keep, origin)
+            self.bench.watcher(Finished(group.left.pop(outcome.id), outcome))
+            group.shelf.put(outcome)
+
+    def _over(self, task: Any) -> None:
+        _clear(self.at_work[task])
+        del self.at_work[task]
+
+    def _failed(self, left: Sequence[Member], error: Exception) -> None:
+        cause = getattr(error, "cause", None)  # raised by our code, or by the user's
+        if isinstance(cause, ActscopeError):
+            raise cause
+        if cause is not None and _EXHAUSTED not in str(cause):
+            raise error
+        if len(left) == 1:
+            self.given_up.append((left[0], str(error).partition("\n")[0]))
+            return
+        half = len(left) // 2
+        for part in filter(None, (left[:half], left[half:])):
+            self._begin(part)
+
+
+def _clear(group: _Group) -> None:
+    if group.shelf:
+        group.shelf.clear()
+
+
+def _remote(ray: Any, gpu: bool) -> Any:
+    ours = {name: value for name, value in os.environ.items() if name.startswith("JAX_")}
+    flags = f"{os.environ.get('XLA_FLAGS', '')} {_ONE_DEVICE}".strip()
+    told = {**ours, "XLA_FLAGS": flags} | ({} if gpu else {"JAX_PLATFORMS": "cpu"})
+    return ray.remote(
+        num_cpus=1,
+        num_gpus=1 if gpu else 0,
+        max_retries=_RETRIES,
+        num_returns="streaming",
+        runtime_env={"env_vars": told},
+    )(_work)
+
+
+@no_type_check  # Ray asks for a generator function, and what a checker wraps is none
+def _work(
+    chunk: Sequence[Member], name: str, dataset: Dataset, origin: Origin
+) -> Iterator[tuple[Outcome, Mapping[str, Any]]]:
+    """On a worker: train members, and hand each over with where its numbers come from."""
+    import jax
+
+    device, nothing = jax.devices()[0], lambda *_: None
+    with tempfile.TemporaryDirectory() as folder:
+        place, data = Path(folder), {name: dataset}
+        bench = Bench(data, Widths(place / "lanes.json"), place, origin, nothing, nothing)
+        for _, outcome in outcomes(chunk, bench, device, nothing):
+            yield outcome, origin.on(device)

@@ -1,0 +1,80 @@
+"""Ray as an engine, beside this machine alone, and through what happens to workers."""
+
+import os
+import sys
+
+import pytest
+
+import faulty
+from actscope import study
+from actscope._errors import ActscopeError
+from actscope.study import Finished, Record
+
+ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'actscope[ray]'")
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # Ray's own sockets
+
+
+@pytest.fixture(scope="module", autouse=True)
+def place(tmp_path_factory):
+    """Where `faulty` looks; what the first study begins ends with the module."""
+    folder = tmp_path_factory.mktemp("faults")
+    (folder / "driver").write_text(str(os.getpid()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(faulty.PLACE, str(folder))
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+        yield folder
+    ray.shutdown()
+
+
+@pytest.fixture
+def on_ray(make_plan, tmp_path):
+    """Runs a study of three seeds on two workers."""
+
+    def run(*activations, watcher=None):
+        plan = make_plan(seeds=3, activation=list(activations))
+        study.run(plan, tmp_path / "study", engine=study.Ray(workers=2), watcher=watcher)
+        return Record.open(tmp_path / "study")
+
+    return run
+
+
+def test_the_record_is_that_of_this_machine_alone(undisturbed, on_ray, same):
+    events = []
+    record = on_ray("relu", "tanh", watcher=events.append)
+    same(record, undisturbed[0])
+    ended = [event.member.id for event in events if isinstance(event, Finished)]
+    assert sorted(ended) == sorted(record.ids())
+    assert {told["device"] for told in record.provenance.values()} == {"cpu: cpu"}
+
+
+def test_a_worker_that_is_killed_loses_nothing(on_ray, place, same, make_plan, tmp_path):
+    (place / "kill").write_text("1")
+    record = on_ray("faulty:killed")
+    assert not (place / "kill").stat().st_size  # it was killed
+    plan = make_plan(seeds=3, activation=["faulty:killed"])
+    same(record, study.run(plan, tmp_path / "here"))
+
+
+def test_a_member_that_finds_no_memory_is_given_up_and_the_rest_goes_on(on_ray, tmp_path):
+    with pytest.raises(ActscopeError, match=r"given up: 3 networks, .*faulty:greedy.*EXHAUSTED"):
+        on_ray("faulty:greedy", "relu")
+    assert len(Record.open(tmp_path / "study").ids()) == 3
+
+
+def test_what_raises_on_a_worker_ends_the_study_and_keeps_what_is_finished(on_ray):
+    with pytest.raises(ActscopeError, match="no such library here"):
+        on_ray("faulty:raising")
+
+
+def test_without_ray_the_error_says_how_to_get_it(on_ray, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ActscopeError, match=r"ray is not installed; pip install 'actscope\[ray\]'"):
+        on_ray("relu")
+
+
+def test_no_cluster_at_an_address(make_plan, tmp_path, monkeypatch):
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    plan = make_plan(seeds=1, activation="relu")
+    with pytest.raises(ActscopeError, match="no Ray cluster at nowhere:1"):
+        study.run(plan, tmp_path, engine=study.Ray("nowhere:1"))
