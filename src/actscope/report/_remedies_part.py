@@ -55,11 +55,12 @@ def cures(found: Remedied, by: Sequence[str], names: Names) -> Iterator[Block]:
 def _rows(cure: Cure) -> Iterator[tuple[str, ...]]:
     setting, found = cure.setting, cure.remedies
     levels = tuple(map(short, setting.levels.values() or (treatment(setting),)))
-    about = (*levels, ", ".join(cure.rules))
-    for each in found.tried:
-        yield (*about, each.name, "", *_cells(each))
+    spoke = ", ".join(cure.rules)
+    for number, each in enumerate(found.tried):
+        # Once is enough: they are long, and would make every row as high.
+        yield (*levels, "" if number else spoke, each.name, "", *_cells(each))
     if found.chosen:
-        yield (*about, found.chosen.name, "yes, confirmed", *_cells(found.chosen))
+        yield (*levels, "", found.chosen.name, "yes, confirmed", *_cells(found.chosen))
 
 
 def _most(found: Remedies) -> str:
