@@ -3,6 +3,7 @@
 Ray schedules, restarts and moves the bytes; nothing else in actscope knows of it.
 """
 
+import logging
 import os
 import tempfile
 import warnings
@@ -66,7 +67,9 @@ def _joined(address: str | None, workers: int | None) -> Any:
         try:
             # Ray begins its processes by fork and exec at once: jax's threads do not mind.
             with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
-                ray.init(address or "local", log_to_driver=False, logging_level="error", **ours)
+                ray.init(
+                    address or "local", log_to_driver=False, logging_level=logging.ERROR, **ours
+                )
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise ActscopeError(
                 f"no Ray cluster at {address or 'this machine'}: {error}",
