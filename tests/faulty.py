@@ -27,8 +27,8 @@ def killed(x):
 
 
 def greedy(x):
-    """Asks for more memory than there is."""
-    if _on_a_worker():
+    """Asks for more memory than there is, once it is given a batch."""
+    if _on_a_worker() and x.shape[0] > 100:
         raise RuntimeError("RESOURCE_EXHAUSTED: out of memory")
     return jnp.tanh(x)
 

@@ -63,13 +63,13 @@ def _joined(address: str | None, workers: int | None) -> Any:
     except ImportError as error:
         raise ActscopeError("ray is not installed", do="pip install 'actscope[ray]'") from error
     if not ray.is_initialized():
-        ours: dict[str, Any] = {} if address else {"num_cpus": workers, "include_dashboard": False}
+        how: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+        if address is None:
+            how |= {"num_cpus": workers, "include_dashboard": False}
         try:
             # Ray begins its processes by fork and exec at once: jax's threads do not mind.
             with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
-                ray.init(
-                    address or "local", log_to_driver=False, logging_level=logging.ERROR, **ours
-                )
+                ray.init(address or "local", **how)
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise ActscopeError(
                 f"no Ray cluster at {address or 'this machine'}: {error}",
