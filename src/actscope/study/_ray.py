@@ -152,7 +152,7 @@ class _Driver:
         if isinstance(cause, ActscopeError):
             raise cause
         if cause is not None and _EXHAUSTED not in str(cause):
-            raise error
+            raise cause from error
         if len(left) == 1:
             self.given_up.append((left[0], str(error).partition("\n")[0]))
             return
