@@ -73,7 +73,7 @@ pytest: $(READY)
 $(UV): requirements/bootstrap.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
 		"error: $(PYTHON) is %d.%d; expected 3.11 or newer; name one: make PYTHON=python3.12" % sys.version_info[:2])'
-	@echo "making $(VENV): about 350 MB of packages, each checked by its hash"
+	@echo "making $(VENV): about 430 MB of packages, each checked by its hash"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement requirements/bootstrap.txt
 	touch $@
