@@ -12,7 +12,8 @@ from actscope.study import Finished, Record
 
 ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'actscope[ray]'")
 
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # Ray's own sockets
+# Ray leaves sockets of its own open. To begin a cluster takes most of a minute on two cores.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
 @pytest.fixture(scope="module", autouse=True)
