@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jaxtyping
 import pytest
 from beartype import BeartypeConf, beartype
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ _programs = Path(__file__).parents[1] / ".pytest_cache" / "programs"
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(_programs))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("no_deadline", deadline=None)
+settings.load_profile("no_deadline")
 
 # An int will do for a float, as PEP 484 has it. The hook stays: rooms are imported when first used.
 _checker = ModuleType("actscope_type_checker")
