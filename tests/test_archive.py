@@ -44,7 +44,7 @@ def test_what_was_written_is_read(path):
     assert header == HEADER
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     array=arrays_of.arrays(
         st.sampled_from([np.float16, np.float32, np.float64, np.int8, np.uint32, np.int64, bool]),
@@ -58,7 +58,7 @@ def test_any_array_comes_back_bit_by_bit(array, tmp_path_factory):
         assert_same(_archive.read(path, SCHEMA)[0], {"x": layout})
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_no_flipped_bit_goes_unseen(data, tmp_path_factory):
     path = tmp_path_factory.mktemp("flipped") / "file.safetensors"

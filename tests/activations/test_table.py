@@ -63,7 +63,7 @@ def test_facts_hold_at_any_numbers(f):
     facts, run = describe(f), jax.jit(f)
     low, high = facts.range
 
-    @settings(max_examples=15, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=15, derandomize=True, database=None)
     @given(FLOATS, NEAR)
     def hold(anywhere, near):
         x = np.sort(np.concatenate([anywhere, near]))

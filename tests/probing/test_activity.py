@@ -121,7 +121,7 @@ def test_positions_count_as_examples():
     np.testing.assert_array_equal(image.sloping, (pre > 0).sum(axis=(0, 1, 2)))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(cuts=st.sets(st.sampled_from([5, 10, 15])), name=st.sampled_from(["relu", "tanh", "swish"]))
 def test_how_the_examples_are_cut_does_not_matter(cuts, name):
     pre = np.random.default_rng(1).normal(-2, 3, (20, 5)).astype(np.float32)

@@ -88,7 +88,6 @@ def test_histograms_are_numpys(network, data):
 
 
 @settings(
-    deadline=None,
     max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # nothing changes them
 )

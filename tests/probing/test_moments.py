@@ -114,7 +114,7 @@ def test_counts_go_on_beyond_32_bits():
     assert (found.mean[0], found.squares[0]) == (1, 2**41)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     cuts=st.sets(st.sampled_from([10, 20, 30])),
     scale=st.sampled_from([1e-25, 1e-3, 1.0, 1e4, 1e25]),

@@ -42,10 +42,11 @@ def _outcome(member, score, epochs, chance) -> Outcome:
 def answered(tmp_path) -> Callable[..., tuple[answers.Answer, ...]]:
     """The answers of a study of which `score(columns, seed)` is what each member comes to.
 
-    NaN stands for a member that is still to come, None for one that diverged.
+    NaN stands for a member that is still to come, None for one that diverged. Without a formula
+    every member comes to 0.5.
     """
 
-    def make(text, score, *, chance=0.1, **asked):
+    def make(text, score=lambda _columns, _seed: 0.5, *, chance=0.1, **asked):
         path = tmp_path / "spec.toml"
         path.write_text(text)
         plan = study.plan(study.read(path))

@@ -21,11 +21,6 @@ width = 8
 """
 
 
-def constant(_columns, _seed) -> float:
-    """The score of every member."""
-    return 0.5
-
-
 def tried(name, differences, *, confirmed=False):
     lower = paired(differences) if differences else None
     found = (name, 200, "seeds", 3, confirmed, lower, (0, 0 if lower else 3))
@@ -34,7 +29,7 @@ def tried(name, differences, *, confirmed=False):
 
 @pytest.fixture
 def blocks(answered):
-    (answer,) = answered(SPEC, constant)
+    (answer,) = answered(SPEC)
     assert answer.by == ("depth",)
     gelu, worse = tried("gelu instead", [0.5, 0.6, 0.7]), tried("larger steps", [])
     chosen = tried("gelu instead", [0.4, 0.5, 0.6], confirmed=True)

@@ -16,18 +16,13 @@ learning_rate = [0.01, 0.1]
 """
 
 
-def constant(_columns, _seed) -> float:
-    """The score of every member."""
-    return 0.5
-
-
 def numbers(*sizes) -> dict[str, dict[str, int]]:
     """Strata of these sizes."""
     return {f"s{i}": {f"t{j}": 100 * i + j for j in range(size)} for i, size in enumerate(sizes)}
 
 
 def test_strata_are_the_combinations_of_the_other_factors_with_their_names(answered):
-    (answer,) = answered(TEXT, constant)
+    (answer,) = answered(TEXT)
     found = strata(answer)
     assert list(found) == [
         f"depth {depth}, learning_rate {rate}" for depth in (2, 8) for rate in (0.01, 0.1)
@@ -43,7 +38,7 @@ def test_strata_are_the_combinations_of_the_other_factors_with_their_names(answe
 
 
 def test_labels_stand_stratum_by_stratum(answered):
-    (answer,) = answered(TEXT, constant)
+    (answer,) = answered(TEXT)
     found = labelled(answer.settings)
     assert list(found)[:3] == ["relu, 2, 0.01", "tanh, 2, 0.01", "relu, 2, 0.1"]
     assert all(list(s.levels.values()) == label.split(", ") for label, s in found.items())
@@ -51,7 +46,7 @@ def test_labels_stand_stratum_by_stratum(answered):
 
 
 def test_a_study_in_which_nothing_differs_has_one_setting(answered):
-    (answer,) = answered(TEXT.partition("[axes]")[0], constant)
+    (answer,) = answered(TEXT.partition("[axes]")[0])
     assert list(strata(answer)) == [""]
     assert list(strata(answer)[""]) == list(labelled(answer.settings)) == ["all"]
 

@@ -2,7 +2,7 @@ from itertools import permutations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats as scipy_stats
@@ -53,7 +53,6 @@ def test_demsars_example():
 
 
 @given(tables)
-@settings(deadline=None)
 def test_p_is_the_share_of_all_orders(scores):
     found = friedman(scores.astype(float))
     assert found.p == pytest.approx(by_brute_force(scores), rel=1e-12)
@@ -68,7 +67,6 @@ def test_the_statistic_agrees_with_scipy(shape, decimals):
 
 
 @given(tables, st.randoms(), st.booleans())
-@settings(deadline=None)
 def test_order_and_direction_do_not_matter(scores, random, reverse):
     rows, columns = list(range(scores.shape[0])), list(range(scores.shape[1]))
     random.shuffle(rows)

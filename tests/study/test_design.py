@@ -73,7 +73,7 @@ def ordered(cells):
     return sorted(cells, key=lambda cell: sorted(cell.items()))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(documents())
 def test_cells_are_those_of_brute_force(document):
     cells = built(document)
@@ -82,7 +82,7 @@ def test_cells_are_those_of_brute_force(document):
     assert count(cells) == len(expected)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(documents(), st.data())
 def test_a_part_of_a_design_holds_what_is_wanted(document, data):
     cells = built(document)

@@ -68,7 +68,7 @@ def test_a_depth_that_walks_with_another_axis_still_has_its_width():
     assert cells == [([5], 8), ([6], 8), ([5, 5], 4), ([6, 6], 4)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(documents(), documents())
 def test_a_study_extends_another_where_it_has_all_its_members(new, old):
     old_spec, new_spec = spec(old), spec(new)
@@ -78,7 +78,7 @@ def test_a_study_extends_another_where_it_has_all_its_members(new, old):
     assert extends(new_spec, old_spec) == (ids(old) <= ids(new) and same_tune and seeds)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(documents(), st.integers(5, 9))
 def test_seeds_and_values_extend_and_epochs_do_not(document, seed):
     old = spec(document)

@@ -54,7 +54,7 @@ def test_what_is_saved_is_loaded(job, tmp_path):
         jax.tree.map(np.testing.assert_array_equal, mine, theirs)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(position=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_a_changed_byte_is_noticed(job, content, tmp_path_factory, position, flip):
     # The header, a fifth of the file, gets half of the changes.

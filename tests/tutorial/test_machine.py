@@ -223,7 +223,7 @@ def test_a_bomb_takes_little_memory(content):
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_noise_is_refused(content):
     with pytest.raises(ActscopeError):
         read_layers(b"\x80\x03" + content)
@@ -239,7 +239,7 @@ _WORDS = st.sampled_from(
 
 
 @given(st.lists(_WORDS, max_size=30))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_sense_in_any_order_is_refused_or_empty(words):
     try:
         found = read_layers(b"".join(words) + b".")

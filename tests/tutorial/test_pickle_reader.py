@@ -195,7 +195,7 @@ CONTENT = write_layers({"a": {"x": np.arange(3, dtype=np.float32)}})
 
 
 @given(st.integers(0, len(CONTENT) - 1), st.binary(min_size=1, max_size=4))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_damage_is_an_error_of_ours_or_other_numbers(position, damage):
     changed = CONTENT[:position] + damage + CONTENT[position + len(damage) :]
     try:

@@ -8,7 +8,7 @@ from actscope import study
 from actscope._errors import ActscopeError
 from actscope.answers._kinds import at_hand, kinds
 from actscope.answers._settings import Setting
-from actscope.probing import Finding
+from actscope.probing import Finding, Profile
 from actscope.study import Record
 
 _MOST = 40  # kinds of networks: each is built and probed, which takes seconds
@@ -37,12 +37,17 @@ def begun(settings: Sequence[Setting], record: Record) -> tuple[Findings | None,
 
 def _findings(kind: str) -> Findings | None:
     try:
-        return _found(kind)
+        return at_start(kind).findings
     except ActscopeError:
         return None
 
 
 @cache  # a page asks, and who tries remedies; what cannot be had yet is asked for again
-def _found(kind: str) -> Findings:
+def at_start(kind: str) -> Profile:
+    """What the probe and the diagnosis find in one network of a kind, before its first step.
+
+    Raises:
+        ActscopeError: there is nothing to say, as `begun` has it.
+    """
     settings = json.loads(kind)
-    return study.at_start(settings, at_hand(settings["dataset"])).findings
+    return study.at_start(settings, at_hand(settings["dataset"]))

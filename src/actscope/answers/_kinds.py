@@ -42,7 +42,7 @@ def kinds(settings: Sequence[Setting], record: Record) -> dict[int, str]:
         settings: of an answer.
         record: of the study.
     """
-    return {known: _kind(text) for known, text in texts(settings, record).items()}
+    return {known: kind_of(text) for known, text in texts(settings, record).items()}
 
 
 def texts(settings: Sequence[Setting], record: Record) -> dict[int, str]:
@@ -58,6 +58,7 @@ def texts(settings: Sequence[Setting], record: Record) -> dict[int, str]:
     }
 
 
-def _kind(text: str) -> str:
+def kind_of(text: str) -> str:
+    """The kind of a member's settings, both as JSON."""
     known = json.loads(text)
     return json.dumps({name: known[name] for name in _TOLD})

@@ -7,8 +7,8 @@ from itertools import chain, zip_longest
 from typing import Any
 
 from actscope import study
-from actscope.answers._begun import begun
-from actscope.answers._kinds import at_hand, kinds, texts
+from actscope.answers._begun import at_start, begun
+from actscope.answers._kinds import at_hand, kind_of, texts
 from actscope.answers._settings import Setting, best
 from actscope.diagnosis import Remedies
 from actscope.study import Record
@@ -67,12 +67,12 @@ def remedied(
         observe: called as `observe(setting, change)` before each change is tried.
         options: of `diagnosis.remedy`.
     """
-    known, told = kinds(settings, record), texts(settings, record)
+    told = texts(settings, record)
     rules: dict[str, tuple[str, ...]] = {}
     alike: dict[str, list[Setting]] = {}
     for setting, found in zip(settings, begun(settings, record), strict=True):
         if found:
-            kind = known[id(setting)]
+            kind = kind_of(told[id(setting)])
             rules[kind] = tuple(dict.fromkeys(each.rule for each in found))
             alike.setdefault(kind, []).append(setting)
     cures: list[Cure] = []
@@ -83,7 +83,7 @@ def remedied(
             if observe:
                 observe(label, change)
 
-        remedies = _tried(json.loads(told[id(setting)]), watch=watch, **options)
+        remedies = _tried(kind, json.loads(told[id(setting)]), watch=watch, **options)
         cures.append(Cure(setting, rules[kind], remedies))
     return Remedied(tuple(cures), len(alike))
 
@@ -96,7 +96,6 @@ def _in_turn(found: Mapping[str, Any]) -> list[str]:
     return [kind for kind in chain(*zip_longest(*groups.values())) if kind is not None]
 
 
-def _tried(settings: Mapping[str, Any], **options: Any) -> Remedies:
+def _tried(kind: str, settings: Mapping[str, Any], **options: Any) -> Remedies:
     dataset = at_hand(settings["dataset"])
-    profile = study.at_start(settings, dataset)
-    return study.remedy(study.fresh(settings, dataset), dataset, profile, **options)
+    return study.remedy(study.fresh(settings, dataset), dataset, at_start(kind), **options)

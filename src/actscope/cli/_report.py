@@ -78,7 +78,7 @@ def report(
 def _beside(targets: Sequence[str]) -> str:
     """Where the page lies unless it is said: in the first one's folder, or the current one."""
     first = Path(targets[0])
-    if is_code(targets[0]) or not first.is_dir():
+    if not first.is_dir():
         return "report.html"
     if len(targets) == 1:
         return str(first / "report.html")

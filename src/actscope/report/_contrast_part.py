@@ -27,12 +27,9 @@ class Probed:
     test: float | None = None
 
     @property
-    def rules(self) -> dict[str, list[str]]:
-        """Severities of the findings by rule, one a place, the worst rule first."""
-        found: dict[str, list[str]] = {}
-        for each in self.profile.findings:
-            found.setdefault(each.rule, []).append(each.severity)
-        return found
+    def rules(self) -> list[str]:
+        """The rules that spoke, the worst first."""
+        return list(dict.fromkeys(each.rule for each in self.profile.findings))
 
 
 def contrast(one: Probed, other: Probed) -> Part:
@@ -62,7 +59,7 @@ def _rules(both: Sequence[Probed], heads: Sequence[str]) -> Iterator[Table]:
 
 
 def _places(network: Probed, rule: str) -> str:
-    found = network.rules.get(rule)
+    found = [each.severity for each in network.profile.findings if each.rule == rule]
     return f"{found[0]}, {plural(len(found), 'place')}" if found else _NONE
 
 

@@ -63,9 +63,10 @@ def local(members: Sequence[Member], bench: Bench) -> None:
         KeyboardInterrupt: on Ctrl-C; what is finished is kept.
     """
     tasks = dict(chunks(members, len(jax.devices())))
+    origins = {device: bench.origin.on(device) for device in jax.devices()}
 
     def do(name: str, device: Device, check: Check) -> None:
-        shelf = Shelf(bench.keep, bench.origin.on(device))
+        shelf = Shelf(bench.keep, origins[device])
         try:
             for member, outcome in outcomes(tasks[name], bench, device, check):
                 bench.watcher(Finished(member, outcome))

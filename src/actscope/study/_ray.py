@@ -187,8 +187,9 @@ def _work(
     import jax
 
     device, nothing = jax.devices()[0], lambda *_: None
+    here = origin.on(device)
     with tempfile.TemporaryDirectory() as folder:
         place, data = Path(folder), {name: dataset}
         bench = Bench(data, Widths(place / "lanes.json"), place, origin, nothing, nothing)
         for _, outcome in outcomes(chunk, bench, device, nothing):
-            yield outcome, origin.on(device)
+            yield outcome, here
