@@ -154,7 +154,7 @@ class _Driver:
         if cause is not None and _EXHAUSTED not in str(cause):
             raise cause from error
         if len(left) == 1:
-            self.given_up.append((left[0], str(error).partition("\n")[0]))
+            self.given_up.append((left[0], str(cause or error).partition("\n")[0]))
             return
         half = len(left) // 2
         for part in filter(None, (left[:half], left[half:])):
