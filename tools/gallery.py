@@ -7,6 +7,7 @@ How a function did in the reference study is taken from docs/study/scores.csv, i
 """
 
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -61,7 +62,7 @@ def index(names: Sequence[str]) -> str:
         shown = [name for name in names if activations.get(name).family == family]
         if shown:
             tiles = "\n".join(
-                f'<span class="tile">[![]({name}.svg){escaped(name)}]({name}.md)</span>'
+                f'<span class="tile">[![]({name}-small.svg){escaped(name)}]({name}.md)</span>'
                 for name in shown
             )
             parts += [f"## {family.capitalize()}\n\n{words}\n", f"{tiles}\n"]
@@ -86,6 +87,17 @@ def curve(activation: Activation) -> Figure:
     )
 
 
+def thumbnail(drawn: Figure) -> Figure:
+    """The curve again, small and without words, which nobody could read."""
+    for legend in drawn.legends:
+        legend.remove()
+    for axis in drawn.axes:
+        axis.set(title="", xlabel="")
+        axis.tick_params(labelbottom=False, labelleft=False)
+    drawn.set_size_inches(2.4, 1.5)
+    return drawn
+
+
 def _slice(activation: Activation, read: int, made: int) -> Activation:
     def along(x: jnp.ndarray) -> jnp.ndarray:
         numbers = [jnp.ones_like(x)] * activation.reads
@@ -106,7 +118,9 @@ def write(folder: Path, names: Sequence[str], scores: Scores) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         activation = activations.get(name)
-        _save(curve(activation), folder / f"{name}.svg")
+        drawn = curve(activation)
+        _save(drawn, folder / f"{name}.svg")
+        _save(thumbnail(drawn), folder / f"{name}-small.svg")
         if not _silence(activation):
             _save(report.phases(activation, _COLUMNS), folder / f"{name}-phases.svg")
         (folder / f"{name}.md").write_text(page(activation, scores), "utf-8")
@@ -283,7 +297,9 @@ def _neighbours(activation: Activation) -> Iterator[str]:
 
 
 def main() -> None:
-    """Write the pages of the functions that are named, or of all."""
+    """Write the pages of the functions that are named, or all of them anew."""
+    if not sys.argv[1:]:
+        shutil.rmtree(DOCS / "gallery", ignore_errors=True)
     write(DOCS / "gallery", sys.argv[1:] or activations.names(), Scores.read(SCORES))
 
 

@@ -14,6 +14,7 @@ from actscope.activations import Activation
 
 # A plain one, one that learns, one that draws, one that reads two numbers, one that makes two.
 NAMES = ("relu", "prelu", "rrelu", "swiglu", "crelu")
+TEXT = "{http://www.w3.org/2000/svg}text"
 SCORES = """task,dataset,activation,depth,n,mean,low,high
 classification,digits,relu,2,3,0.5,0.25,0.75
 classification,digits,leaky_relu(negative_slope=0.3),2,3,0.625,0.5,0.75
@@ -109,9 +110,17 @@ def test_links_lead_to_what_is_there(pages, folder):
 
 
 def test_text_in_a_picture_is_text(folder):
-    for path in folder.glob("*.svg"):
-        texts = ElementTree.parse(path).getroot().iter("{http://www.w3.org/2000/svg}text")
-        assert "gradient" in {text.text for text in texts} or "-phases" in path.name
+    for name in NAMES:
+        texts = ElementTree.parse(folder / f"{name}.svg").iter(TEXT)
+        assert "gradient" in {text.text for text in texts}
+
+
+def test_a_thumbnail_is_a_curve_without_words(folder, pages):
+    for name in NAMES:
+        assert f"{name}-small.svg" in pages["index"]
+        root = ElementTree.parse(folder / f"{name}-small.svg").getroot()
+        assert not list(root.iter(TEXT))
+        assert root.get("width") == "172.8pt"  # 2.4 inches
 
 
 def test_scores_stand_beside_the_highest_of_their_setting(pages):
