@@ -1,7 +1,7 @@
 """What is shown of a study while it runs, told by made-up events."""
 
 import io
-import threading
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -47,7 +47,7 @@ def outcome(member, score, *, diverged_at=None):
 
 def tell(members, watcher):
     watcher(Begun("compare", 4, 1))
-    watcher(Moment(members[0], Progress(2, 3, 16, 48, 1.0, History())))
+    watcher(Moment(members[2], Progress(2, 3, 16, 48, 1.0, History())))
     watcher(Finished(members[0], outcome(members[0], 0.8)))
     watcher(Finished(members[1], outcome(members[1], 0.9, diverged_at=7)))
 
@@ -79,31 +79,36 @@ def test_a_terminal_shows_what_is_under_way_and_the_best_so_far(members):
     console.print(seen.picture())
     text = console.file.getvalue()
     assert "comparison: 3 of 4 networks, 1 diverged" in text
-    assert "relu, seed 0: epoch 2 of 3" in text
+    assert "tanh, seed 0: epoch 2 of 3" in text
     rows = [line.split() for line in text.splitlines()]
     assert ["relu", "0.8000", "1"] in rows  # the one that diverged is not among the best
 
 
-def test_each_worker_has_its_own_line(members):
+def moment(member, epoch):
+    return Moment(member, Progress(epoch, 3, 16, 48, 1.0, History()))
+
+
+def test_a_network_under_way_has_a_line_until_it_is_finished(members):
     seen = _study_view._Seen()
     seen.tell(Begun("compare", 4, 0))
-    together = threading.Barrier(2)
+    for epoch in (1, 2):
+        for member in members[:3]:
+            seen.tell(moment(member, epoch))
+    seen.tell(Finished(members[1], outcome(members[1], 0.5)))
+    assert [(each.member, each.progress.epoch) for each in seen.now.values()] == [
+        (members[0], 2),
+        (members[2], 2),
+    ]
 
-    def work(member):
-        for epoch in (1, 2):
-            together.wait()
-            seen.tell(Moment(member, Progress(epoch, 3, 16, 48, 1.0, History())))
-        together.wait()
 
-    threads = [threading.Thread(target=work, args=(member,)) for member in members[:2]]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert {(moment.member.seed, moment.progress.epoch) for moment in seen.now.values()} == {
-        (0, 2),
-        (1, 2),
-    }
+def test_of_many_under_way_the_last_told_have_a_line(members):
+    seen = _study_view._Seen()
+    seen.tell(Begun("compare", 20, 0))
+    for seed in (*range(20), 0):
+        seen.tell(moment(replace(members[0], seed=seed), 1))
+    lines = seen._under_way()
+    assert len(lines) == 8
+    assert {line.split()[2] for line in lines} == {f"{seed}:" for seed in (0, *range(13, 20))}
 
 
 def test_before_anything_is_told():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from actscope.study import Begun, Event, Finished, Moment, Watcher
 
 _EVERY = 30.0  # seconds between two lines where nobody sits before a terminal
-_BEST = 8  # activations shown
+_SHOWN = 8  # networks under way, and activations, that are shown
 _PHASES = {"tune": "tuning", "compare": "comparison"}
 
 
@@ -51,7 +51,7 @@ class _Seen:
     failed: int = 0
     epochs: int = 0
     began: float = field(default_factory=time.monotonic)
-    now: dict[int, "Moment"] = field(default_factory=dict[int, "Moment"])
+    now: dict[str, "Moment"] = field(default_factory=dict[str, "Moment"])
     scores: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -65,7 +65,8 @@ class _Seen:
             elif isinstance(event, Finished):
                 self._finish(event)
             else:
-                self.now[threading.get_ident()] = event
+                self.now.pop(event.member.id, None)  # the last told stands last
+                self.now[event.member.id] = event
 
     def _begin(self, event: "Begun") -> None:
         self.phase, self.total = _PHASES[event.phase], event.members
@@ -74,6 +75,7 @@ class _Seen:
 
     def _finish(self, event: "Finished") -> None:
         outcome, label = event.outcome, str(event.outcome.columns["activation"])
+        self.now.pop(event.member.id, None)
         self.done += 1
         self.failed += outcome.diverged_at is not None
         self.epochs += len(outcome.epochs)
@@ -102,7 +104,8 @@ class _Seen:
             return Group(where, *self._under_way(), *([self._best()] if self.scores else []))
 
     def _under_way(self) -> list[str]:
-        moments = sorted(self.now.values(), key=lambda moment: moment.member.id)
+        latest = [*self.now.values()][-_SHOWN:]
+        moments = sorted(latest, key=lambda moment: moment.member.id)
         return [
             f"  {moment.member.columns()['activation']}, seed {moment.member.seed}: epoch "
             f"{moment.progress.epoch} of {moment.progress.epochs}"
@@ -113,7 +116,7 @@ class _Seen:
         """Activations by mean validation score: not yet an answer, which needs equal seeds."""
         made = table("best so far", "validation", "networks")
         means = {label: fmean(scores) for label, scores in self.scores.items()}
-        for label in sorted(means, key=means.__getitem__, reverse=True)[:_BEST]:
+        for label in sorted(means, key=means.__getitem__, reverse=True)[:_SHOWN]:
             made.add_row(label, f"{means[label]:.4f}", str(len(self.scores[label])))
         return made
 

@@ -6,22 +6,30 @@ Ray schedules, restarts and moves the bytes; nothing else in actscope knows of i
 import logging
 import os
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, no_type_check
 
-from actscope._errors import ActscopeError
+from actscope._errors import ActscopeError, IncompleteError
 from actscope.data import Dataset
+from actscope.study._build import job
+from actscope.study._cost import cost
 from actscope.study._local import Bench, Shelf, chunks, outcomes
 from actscope.study._member import Member
-from actscope.study._outcome import Outcome
+from actscope.study._programs import alike
 from actscope.study._provenance import Origin
-from actscope.study._watch import Finished
+from actscope.study._watch import Event, Finished, Moment, Watcher
 from actscope.study._width import Widths
+from actscope.training import Device, History
 
 _RETRIES = 3  # of a task whose worker or node dies; from its start, as Ray has it
+_PROCESS = 600_000_000  # bytes of a worker before it trains: Python, jax, and a compiler at work
+_SECONDS = 1.0  # between two moments that a task tells of
 _ONE_DEVICE = "--xla_force_host_platform_device_count=1"  # a task has one core, or one GPU
 _EXHAUSTED = "RESOURCE_EXHAUSTED"  # XLA's word for a device's memory, of no public type
 
@@ -47,8 +55,9 @@ class Ray:
         """Train members.
 
         Raises:
-            ActscopeError: Ray is not installed or not there; a member cannot be trained, or was
-                given up. What is finished is kept.
+            ActscopeError: Ray is not installed or not there, or a member cannot be trained. What
+                is finished is kept.
+            IncompleteError: members were given up; all others are finished.
             KeyboardInterrupt: on Ctrl-C, likewise.
         """
         if members:
@@ -58,6 +67,8 @@ class Ray:
 def _joined(address: str | None, workers: int | None) -> Any:
     """Ray, with a cluster; one that the caller has joined already is the one."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody is told without being asked
+    # Ray's own number is: for ever. Here the task is cut in two instead.
+    os.environ.setdefault("RAY_task_oom_retries", str(_RETRIES))
     try:
         import ray
     except ImportError as error:
@@ -94,19 +105,22 @@ class _Driver:
     bench: Bench
     at_work: dict[Any, _Group] = field(default_factory=dict)
     given_up: list[tuple[Member, str]] = field(default_factory=list)
+    _memory: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self):
         resources = self.ray.cluster_resources()
         gpus = int(resources.get("GPU", 0))
         self._slots = gpus or int(resources.get("CPU", 1))
-        self._work = _remote(self.ray, gpus > 0)
+        self._largest = max(int(node["Resources"].get("memory", 0)) for node in self.ray.nodes())
+        self._work, self._gpu = _remote(self.ray, gpus > 0), gpus > 0
         self._data = {name: self.ray.put(each) for name, each in self.bench.datasets.items()}
 
     def train(self, members: Sequence[Member]) -> None:
         """Train all; what is finished is kept, whatever happens."""
-        for _, chunk in chunks(members, self._slots):
-            self._begin(chunk)
+        self._memory = self._needed(members)
         try:
+            for _, chunk in chunks(members, self._slots):
+                self._begin(chunk)
             while self.at_work:
                 (task, *_), _ = self.ray.wait([*self.at_work], num_returns=1)
                 self._take(task)
@@ -116,32 +130,52 @@ class _Driver:
                 _clear(group)
         if self.given_up:
             member, why = self.given_up[0]
-            raise ActscopeError(
+            raise IncompleteError(
                 f"given up: {len(self.given_up)} networks, the first of them "
                 f"{member.combination.key}, seed {member.seed} ({why})",
                 do="all others are in the record; the same command tries these again",
             )
 
+    def _needed(self, members: Sequence[Member]) -> dict[str, int]:
+        """Bytes of the host that a task of each program is given; on a GPU it needs no more."""
+        firsts = {member.combination.program: member for member in reversed(members)}
+        stand = alike(firsts)
+        found = dict.fromkeys(stand.values(), _PROCESS)
+        for program in {} if self._gpu else found:
+            member = firsts[program]
+            data = self.bench.datasets[member.settings["dataset"]]
+            found[program] += cost(job(member, data)).memory(1)
+        return {program: found[one] for program, one in stand.items()}
+
     def _begin(self, chunk: Sequence[Member]) -> None:
-        name = chunk[0].settings["dataset"]
-        task = self._work.remote(chunk, name, self._data[name], self.bench.origin)
+        name, program = chunk[0].settings["dataset"], chunk[0].combination.program
+        # More than any node has would wait for ever.
+        work = self._work.options(memory=min(self._memory[program], self._largest))
+        task = work.remote(chunk, name, self._data[name], self.bench.origin)
         self.at_work[task] = _Group({member.id: member for member in chunk})
 
     def _take(self, task: Any) -> None:
-        """The next that a task has to say: a finished member, that it is done, or why it failed."""
+        """The next that a task has to say: how far it is, that it is done, or why it failed."""
         group = self.at_work[task]
         try:
-            outcome, origin = self.ray.get(next(task))
+            event, origin = self.ray.get(next(task))
         except StopIteration:
             self._over(task)
+            if group.left:  # Ray ran it again, and passes over as many events as it had told of
+                self._begin([*group.left.values()])
         except self.ray.exceptions.RayError as error:
             self._over(task)
             self._failed([*group.left.values()], error)
         else:
-            if group.shelf is None:
-                group.shelf = Shelf(self.bench.keep, origin)
-            self.bench.watcher(Finished(group.left.pop(outcome.id), outcome))
-            group.shelf.put(outcome)
+            self._told(group, event, origin)
+
+    def _told(self, group: _Group, event: Event, origin: Mapping[str, Any]) -> None:
+        if isinstance(event, Finished) and group.left.pop(event.member.id, None) is None:
+            return  # told twice, for the same reason
+        self.bench.watcher(event)
+        if isinstance(event, Finished):
+            group.shelf = group.shelf or Shelf(self.bench.keep, origin)
+            group.shelf.put(event.outcome)
 
     def _over(self, task: Any) -> None:
         _clear(self.at_work[task])
@@ -150,7 +184,7 @@ class _Driver:
     def _failed(self, left: Sequence[Member], error: Exception) -> None:
         cause = getattr(error, "cause", None)  # raised by our code, or by the user's
         if isinstance(cause, ActscopeError):
-            raise cause
+            raise ActscopeError(f"on a worker: {cause}") from error
         if cause is not None and _EXHAUSTED not in str(cause):
             raise cause from error
         if len(left) == 1:
@@ -182,14 +216,45 @@ def _remote(ray: Any, gpu: bool) -> Any:
 @no_type_check  # Ray asks for a generator function, and what a checker wraps is none
 def _work(
     chunk: Sequence[Member], name: str, dataset: Dataset, origin: Origin
-) -> Iterator[tuple[Outcome, Mapping[str, Any]]]:
-    """On a worker: train members, and hand each over with where its numbers come from."""
+) -> Iterator[tuple[Event, Mapping[str, Any]]]:
+    """On a worker: train members, and tell of each with where its numbers come from."""
     import jax
 
-    device, nothing = jax.devices()[0], lambda *_: None
+    device, events, end = jax.devices()[0], SimpleQueue(), object()
     here = origin.on(device)
+    with ThreadPoolExecutor(1) as pool:  # a moment is told by a call, from within the training
+        training = pool.submit(_train, chunk, {name: dataset}, origin, device, events.put)
+        training.add_done_callback(lambda _: events.put(end))
+        for event in iter(events.get, end):
+            yield event, here
+        training.result()
+
+
+def _train(
+    chunk: Sequence[Member],
+    data: Mapping[str, Dataset],
+    origin: Origin,
+    device: Device,
+    watcher: Watcher,
+) -> None:
+    def nothing(*_: object) -> None: ...
+
     with tempfile.TemporaryDirectory() as folder:
-        place, data = Path(folder), {name: dataset}
-        bench = Bench(data, Widths(place / "lanes.json"), place, origin, nothing, nothing)
-        for _, outcome in outcomes(chunk, bench, device, nothing):
-            yield outcome, here
+        place = Path(folder)
+        lanes = Widths(place / "lanes.json")
+        bench = Bench(data, lanes, place, origin, nothing, _now_and_then(watcher))
+        for member, outcome in outcomes(chunk, bench, device, nothing):
+            watcher(Finished(member, outcome))
+
+
+def _now_and_then(watcher: Watcher) -> Watcher:
+    """Passes a moment on once in a second, without its history, which may be long."""
+    last = 0.0
+
+    def watch(event: Event) -> None:
+        nonlocal last
+        if isinstance(event, Moment) and time.monotonic() - last >= _SECONDS:
+            last = time.monotonic()
+            watcher(Moment(event.member, replace(event.progress, history=History())))
+
+    return watch
