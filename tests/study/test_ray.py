@@ -7,7 +7,7 @@ import pytest
 
 import faulty
 from actscope import study
-from actscope._errors import ActscopeError
+from actscope._errors import ActscopeError, IncompleteError
 from actscope.study import Finished, Record
 
 ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'actscope[ray]'")
@@ -50,6 +50,7 @@ def test_the_record_is_that_of_this_machine_alone(undisturbed, on_ray, same):
 
 
 def test_a_worker_that_is_killed_loses_nothing(on_ray, place, same, make_plan, tmp_path):
+    """a worker is killed | Ray runs its task again; what it had handed over is kept"""
     (place / "kill").write_text("1")
     record = on_ray("faulty:killed")
     assert not (place / "kill").stat().st_size  # it was killed
@@ -58,12 +59,14 @@ def test_a_worker_that_is_killed_loses_nothing(on_ray, place, same, make_plan, t
 
 
 def test_a_member_that_finds_no_memory_is_given_up_and_the_rest_goes_on(on_ray, tmp_path):
-    with pytest.raises(ActscopeError, match=r"given up: 3 networks, .*faulty:greedy.*EXHAUSTED"):
+    """memory runs out | the task is cut in two; a network alone is given up: status 3"""
+    with pytest.raises(IncompleteError, match=r"given up: 3 networks, .*faulty:greedy.*EXHAUSTED"):
         on_ray("faulty:greedy", "relu")
     assert len(Record.open(tmp_path / "study").ids()) == 3
 
 
 def test_what_raises_on_a_worker_ends_the_study_and_keeps_what_is_finished(on_ray):
+    """an activation raises on a worker only | status 2 and the error; what is finished is kept"""
     with pytest.raises(ActscopeError, match="no such library here"):
         on_ray("faulty:raising")
 
