@@ -9,6 +9,7 @@ import typer
 
 from actscope._errors import unknown
 from actscope.cli import _findings as findings
+from actscope.cli._devices import keep_programs
 from actscope.cli._looked import DATASET, UNTRAINED, looked, of_ours
 from actscope.cli._options import Activation, Hidden, Json, Plot, page, widths
 from actscope.cli._output import console, table, write_figure, write_json, write_page
@@ -71,6 +72,7 @@ def probe(
     --plot draws two pictures: what becomes of signal and gradient from the first site to the last,
     and, in a file whose name ends in -distributions, histograms of every site.
     """
+    keep_programs()
     from actscope import activations, networks
 
     if target == UNTRAINED:

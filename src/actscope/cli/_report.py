@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from actscope._errors import ActscopeError
-from actscope.cli._devices import one_a_core
+from actscope.cli._devices import keep_programs, one_a_core
 from actscope.cli._looked import is_code, looked
 from actscope.cli._output import console, messages, require_file, write_page
 
@@ -67,6 +67,7 @@ def report(
     to = out or _beside(targets)
     require_file(to)
     one_a_core()
+    keep_programs()
     if kinds[0] == _STUDY:
         seen = [_study(Path(each), remedy) for each in targets]
     else:

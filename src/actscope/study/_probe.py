@@ -72,12 +72,13 @@ def dead_units(saved: Saved, dataset: Dataset) -> dict[str, Dead]:
 
 
 def untrained(network: FeedForward, dataset: Dataset, seed: int) -> Saved:
-    """The network as training from `seed` begins with it, 0 to 2³² - 1.
+    """The network as training from `seed` begins with it, 0 to 2³² - 1, but for rounding.
 
     Raises:
         ActscopeError: the seed is outside its range, or the network has too few outputs.
     """
-    return Saved(network, *Job(network, dataset, Recipe(batch_size=1), seed).begin())
+    job = Job(network, dataset, Recipe(batch_size=1), seed)
+    return Saved(network, *job.begin(compiled=False))  # of most networks there is one
 
 
 def require_fit(saved: Saved, dataset: Dataset) -> None:

@@ -62,16 +62,21 @@ class Job:
                 expected=f"{most}{wanted}: {self.task.name} of {name}",
             )
 
-    def begin(self) -> tuple[Params, State]:
+    def begin(self, *, compiled: bool = True) -> tuple[Params, State]:
         """Parameters and state before the first step.
 
         Initialisers that look at the data see the first 256 training examples.
+
+        Args:
+            compiled: takes seconds once, and then no time. Otherwise layers of one shape share
+                what is compiled; numbers may differ in their last bit.
         """
         if self.start:
             return self.start
         first = self.dataset.train.first(OBSERVED)
         images = self.dataset.normalization(first.images)
-        return _begin(self.network, jax.random.key(self.seed), images)
+        key = jax.random.key(self.seed)
+        return _begin(self.network, key, images) if compiled else self.network.init(key, images)
 
     def identity(self) -> dict[str, Any]:
         """JSON values that are equal for two jobs only if they give the same result."""
