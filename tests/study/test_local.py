@@ -1,6 +1,7 @@
 """Members on the devices of one machine: in whatever order, company and number."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -190,6 +191,30 @@ def test_a_few_members_in_lanes_are_what_they_are_among_many(make_plan, same, tm
     whole = study.run(plan, tmp_path / "whole")
     study.run(make_plan(seeds=1, activation="relu"), tmp_path / "bit by bit")
     same(study.run(plan, tmp_path / "bit by bit"), whole)
+
+
+def test_a_group_that_memory_does_not_hold_goes_on_with_half_as_many_lanes(
+    make_plan, tmp_path, monkeypatch
+):
+    """Eight lanes; the memory is out where the first of them ends, then where four stand."""
+    asked, train = [], _local.fit_all
+    monkeypatch.setattr(Widths, "of", lambda self, name, *_: self._known.setdefault(name, 8))
+
+    def small(jobs, *, lanes, **how):
+        asked.append((len(jobs), lanes))
+        for number, trained in enumerate(train(jobs, lanes=lanes, **how)):
+            yield trained
+            if lanes > 2 and number == 1:
+                raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate")
+
+    monkeypatch.setattr(_local, "fit_all", small)
+    plan = make_plan(seeds=10, activation="relu")
+    record = study.run(plan, tmp_path)
+    assert record.ids() == {member.id for member in plan.members}
+    done = [min(2, jobs) for jobs, _ in asked[:-1]]  # of each part before memory was out
+    assert [lanes for _, lanes in asked] == [8, 4, 2]
+    assert [jobs for jobs, _ in asked] == [10, 10 - done[0], 10 - sum(done)]
+    assert set(json.loads((tmp_path / "lanes.json").read_text()).values()) == {2}
 
 
 def first_epoch(record, field):

@@ -17,7 +17,7 @@ from actscope.study._monitor import monitor
 from actscope.study._outcome import Outcome
 from actscope.study._provenance import Origin
 from actscope.study._watch import Finished, Moment, Watcher
-from actscope.study._width import Widths
+from actscope.study._width import Widths, out_of_memory
 from actscope.study._workers import Check, work
 from actscope.training import Device, Job, LaneWatch, Progress, Trained, fit, fit_all
 
@@ -95,6 +95,8 @@ def outcomes(
 ) -> Iterator[tuple[Member, Outcome]]:
     """Train members of one program on a device, and hand each over once it is finished.
 
+    Where the device's memory does not hold them side by side, half as many go on.
+
     Args:
         chunk: the members.
         bench: what they are trained with.
@@ -108,10 +110,19 @@ def outcomes(
         if index < len(chunk):
             bench.watcher(Moment(chunk[index], progress))
 
-    lanes = bench.widths.of(chunk[0].combination.program, jobs, device)
+    program, left = chunk[0].combination.program, dict(enumerate(chunk))
+    lanes = bench.widths.of(program, jobs, device)
     folders = [bench.checkpoints / member.id for member in chunk]
-    for index, trained in _trained(jobs, lanes, folders, watch, device):
-        yield chunk[index], finish(chunk[index], jobs[index], trained)
+    try:
+        for index, trained in _trained(jobs, lanes, folders, watch, device):
+            outcome = finish(chunk[index], jobs[index], trained)
+            yield left.pop(index), outcome
+    except Exception as error:
+        if lanes == 1 or not out_of_memory(error):
+            raise
+        bench.widths.narrow(program)
+    if left:
+        yield from outcomes([*left.values()], bench, device, check)
 
 
 def _trained(

@@ -24,14 +24,13 @@ from actscope.study._member import Member
 from actscope.study._programs import alike
 from actscope.study._provenance import Origin
 from actscope.study._watch import Event, Finished, Moment, Watcher
-from actscope.study._width import Widths
+from actscope.study._width import Widths, out_of_memory
 from actscope.training import Device, History
 
 _RETRIES = 3  # of a task whose worker or node dies; from its start, as Ray has it
 _PROCESS = 600_000_000  # bytes of a worker before it trains: Python, jax, and a compiler at work
 _SECONDS = 1.0  # between two moments that a task tells of
 _ONE_DEVICE = "--xla_force_host_platform_device_count=1"  # a task has one core, or one GPU
-_EXHAUSTED = "RESOURCE_EXHAUSTED"  # XLA's word for a device's memory, of no public type
 
 
 @dataclass(frozen=True)
@@ -185,7 +184,7 @@ class _Driver:
         cause = getattr(error, "cause", None)  # raised by our code, or by the user's
         if isinstance(cause, ActscopeError):
             raise ActscopeError(f"on a worker: {cause}") from error
-        if cause is not None and _EXHAUSTED not in str(cause):
+        if cause is not None and not out_of_memory(cause):
             raise cause from error
         if len(left) == 1:
             self.given_up.append((left[0], str(cause or error).partition("\n")[0]))

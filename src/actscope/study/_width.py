@@ -41,6 +41,17 @@ class Widths:
                 write_text(self._path, json.dumps(self._known))
             return self._known[program]
 
+    def narrow(self, program: str) -> None:
+        """Half as many lanes from now on: what was timed left something out that needs memory."""
+        with self._lock:
+            self._known[program] //= 2
+            write_text(self._path, json.dumps(self._known))
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether a device had too little memory."""
+    return "RESOURCE_EXHAUSTED" in str(error)  # XLA's word for it, of no public type
+
 
 def fastest(job: Job, device: Device | None, *, most: int) -> int:
     """The number of lanes, of 1, 4, 16 … and `most`, from which more gain less than a tenth.
@@ -53,7 +64,7 @@ def fastest(job: Job, device: Device | None, *, most: int) -> int:
         try:
             wider = steps_a_second(job, next_, device)
         except Exception as error:
-            if "RESOURCE_EXHAUSTED" not in str(error):  # XLA's word for it, of no public type
+            if not out_of_memory(error):
                 raise
             break
         if wider <= _GAIN * rate:  # or nothing can be trained at all
