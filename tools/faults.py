@@ -34,7 +34,7 @@ class Rows:
 def main() -> int:
     """Run the tests, print the table; 0 if all was as promised."""
     rows = Rows()
-    files = [str(TESTS / name) for name in ("test_ray.py", "test_cluster.py")]
+    files = [str(TESTS / name) for name in ("test_ray.py", "test_cluster.py", "test_soak.py")]
     status = pytest.main(["-q", "-p", "no:cacheprovider", *files, *sys.argv[1:]], [rows])
     table = Table("what happens", "what comes of it", "test", box=None, pad_edge=False)
     for row in rows.rows:

@@ -1,11 +1,14 @@
 """Outcomes without training, and studies that train in a blink."""
 
 import json
+import os
+import sys
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+import faulty
 from actscope.study import _local
 from actscope.study._engine import run
 from actscope.study._outcome import Outcome
@@ -162,3 +165,28 @@ def stop_at() -> "Callable[..., Watcher]":
 def hurried(monkeypatch) -> None:
     """Every member is a shard of its own, and leaves a checkpoint after every epoch."""
     monkeypatch.setattr(_local, "_SECONDS", 0.0)
+
+
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory):
+    """The folder where `faulty` looks, on the nodes of a cluster as well, which ends with it."""
+    ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'actscope[ray]'")
+    folder = tmp_path_factory.mktemp("faults")
+    (folder / "driver").write_text(str(os.getpid()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(faulty.PLACE, str(folder))
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+        yield folder
+    ray.shutdown()
+
+
+@pytest.fixture(scope="module")
+def cluster(faults):
+    """Two nodes of one core each, on this machine."""
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(initialize_head=True, head_node_args={"include_dashboard": False})
+    made.add_node()
+    yield made
+    sys.modules["ray"].shutdown()
+    made.shutdown()

@@ -14,40 +14,13 @@ import time
 import numpy as np
 import pytest
 
-import faulty
 from actscope import study
 from actscope._errors import ActscopeError, IncompleteError
 from actscope.study import Finished, Folder, Record
 
-ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'actscope[ray]'")
-
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 _SECONDS = 300  # that a command may take; to begin a cluster takes most of a minute on two cores
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """Where `faulty` looks, on the nodes as well."""
-    folder = tmp_path_factory.mktemp("faults")
-    (folder / "driver").write_text(str(os.getpid()))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(faulty.PLACE, str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def cluster(place):
-    """Two nodes of one core each."""
-    from ray.cluster_utils import Cluster
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
-        made = Cluster(initialize_head=True, head_node_args={"include_dashboard": False})
-        made.add_node()
-        yield made
-        ray.shutdown()
-        made.shutdown()
 
 
 @pytest.fixture
@@ -224,12 +197,12 @@ def test_missing(make_plan, on_cluster, monkeypatch, tmp_path):
         on_cluster(plan)
 
 
-def test_each_time(make_plan, on_cluster, place, tmp_path):
+def test_each_time(make_plan, on_cluster, faults, tmp_path):
     """a network kills its worker each time | it is given up: status 3, the others are finished"""
-    (place / "kill").write_text("1" * 1000)
+    (faults / "kill").write_text("1" * 1000)
     plan = make_plan(seeds=1, activation=["faulty:killed", "relu"])
     with pytest.raises(IncompleteError, match=r"given up: 1 networks, .*faulty:killed"):
         on_cluster(plan)
     settings = Record.open(tmp_path / "study").members["settings"].to_pylist()
     assert [json.loads(text)["activation"] for text in settings] == ["relu"]
-    assert (place / "kill").stat().st_size == 1000 - 4  # Ray's one try and three more
+    assert (faults / "kill").stat().st_size == 1000 - 4  # Ray's one try and three more

@@ -1,11 +1,9 @@
 """Ray as an engine, beside this machine alone, and through what happens to workers."""
 
-import os
 import sys
 
 import pytest
 
-import faulty
 from actscope import study
 from actscope._errors import ActscopeError, IncompleteError
 from actscope.study import Finished, Record
@@ -16,20 +14,8 @@ ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'acts
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def place(tmp_path_factory):
-    """Where `faulty` looks; what the first study begins ends with the module."""
-    folder = tmp_path_factory.mktemp("faults")
-    (folder / "driver").write_text(str(os.getpid()))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(faulty.PLACE, str(folder))
-        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
-        yield folder
-    ray.shutdown()
-
-
 @pytest.fixture
-def on_ray(make_plan, tmp_path):
+def on_ray(faults, make_plan, tmp_path):
     """Runs a study of three seeds on two workers."""
 
     def run(*activations, watcher=None):
@@ -49,11 +35,11 @@ def test_the_record_is_that_of_this_machine_alone(undisturbed, on_ray, same):
     assert {told["device"] for told in record.provenance.values()} == {"cpu: cpu"}
 
 
-def test_a_worker_that_is_killed_loses_nothing(on_ray, place, same, make_plan, tmp_path):
+def test_a_worker_that_is_killed_loses_nothing(on_ray, faults, same, make_plan, tmp_path):
     """a worker is killed | Ray runs its task again; what it had handed over is kept"""
-    (place / "kill").write_text("1")
+    (faults / "kill").write_text("1")
     record = on_ray("faulty:killed")
-    assert not (place / "kill").stat().st_size  # it was killed
+    assert not (faults / "kill").stat().st_size  # it was killed
     plan = make_plan(seeds=3, activation=["faulty:killed"])
     same(record, study.run(plan, tmp_path / "here"))
 

@@ -1,0 +1,78 @@
+"""A thousand networks on two nodes, while twenty times a worker or a node is killed."""
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from actscope import study
+from actscope.study import Finished
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    # To begin a node, Ray forks and executes another program at once: jax's threads do not mind.
+    pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning"),
+]
+
+KILLS, NODES = 20, 4  # of them whole nodes
+
+
+def test_soak(cluster, make_plan, same, tmp_path, record_testsuite_property):
+    """1,000 networks, 16 workers and 4 nodes killed | all are in the record, memory stays flat"""
+    plan = make_plan(seeds=250, activation=["relu", "tanh", "elu", "gelu"])
+    draw, memory, killed = random.Random(0), [], []
+    moments = set(draw.sample(range(10, len(plan.members) - 10), KILLS))
+    nodes = set(draw.sample(range(KILLS), NODES))
+
+    def watch(event):
+        if not isinstance(event, Finished):
+            return
+        memory.append(resident(os.getpid()))
+        if len(memory) in moments:
+            if len(killed) in nodes:
+                cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
+                cluster.add_node()
+                killed.append("a node")
+            else:
+                os.kill(draw.choice(wait_for(at_work)), signal.SIGKILL)
+                killed.append("a worker")
+
+    record = study.run(plan, tmp_path / "study", engine=study.Ray(cluster.address), watcher=watch)
+    assert len(record.members) == len(record.ids()) == len(memory) == 1000
+    record_testsuite_property("driver_megabytes", f"{memory[0]} {memory[250]} {memory[-1]}")
+    assert (killed.count("a worker"), killed.count("a node")) == (KILLS - NODES, NODES)
+    assert memory[-1] < memory[250] + 100
+    part = make_plan(seeds=10, activation=["relu", "gelu"])
+    some = record.where(activation=["relu", "gelu"], seed=list(range(10)))
+    same(some, study.run(part, tmp_path / "here"))
+
+
+def wait_for(find):
+    """What is found, as soon as there is any."""
+    deadline = time.monotonic() + 60
+    while not (found := find()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
+
+
+def at_work():
+    """Processes in which a task runs now, by the title that Ray gives them."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if (folder / "cmdline").read_bytes().startswith(b"ray::_work"):
+                found.append(int(folder.name))
+        except OSError:  # it has ended
+            continue
+    return sorted(found)
+
+
+def resident(process):
+    """Megabytes that a process holds."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") // 10**6
