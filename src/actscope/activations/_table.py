@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from actscope._errors import ActscopeError, unknown
+from actscope._errors import ActscopeError, shown, unknown
 from actscope._target import is_target, load_target
 from actscope.activations._activation import Activation
 from actscope.activations._elementwise import require_elementwise
@@ -77,7 +77,7 @@ def get(spec: str | Mapping[str, Any] | Activation, **parameters: Any) -> Activa
         name = given.pop("name", None)
         if not isinstance(name, str):
             raise ActscopeError(
-                f"activation {dict(spec)!r}", expected='a table with a "name" and parameters'
+                f"activation {shown(dict(spec))}", expected='a table with a "name" and parameters'
             )
         return get(name, **given)
     learning = parameters.pop("trainable", None), parameters.pop("per_unit", None)
