@@ -29,7 +29,16 @@ class ActscopeError(Exception):
 
     def __init__(self, found: str, *, expected: str = "", do: str = ""):
         parts = [found, f"expected {expected}" if expected else "", do]
-        super().__init__("; ".join(part for part in parts if part))
+        super().__init__(_visible("; ".join(part for part in parts if part)))
+
+
+def _visible(text: str) -> str:
+    """Without what a stranger's file could tell a terminal to do, or that cannot be printed."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text
+    )
 
 
 class IncompleteError(ActscopeError):
@@ -56,7 +65,7 @@ def unknown(kind: str, got: str, known: Iterable[str]) -> ActscopeError:
 
 
 def shown(value: Any) -> str:
-    """A value of a user's as an error shows it: however large or deep it is, in a line that ends."""
+    """A value as an error shows it: however large or deep it is, in a line that ends."""
     try:
         return _SHORT.repr(value)
     except ValueError:  # Python writes no whole number of more than 4,300 digits

@@ -163,7 +163,7 @@ def test_activations_of_a_config(pair, act_fn, expected):
         (CONFIG | {"hidden_sizes": ["4"]}, "layers of widths"),
         (CONFIG | {"hidden_sizes": [-4]}, "layers of widths"),
         (CONFIG | {"dropout": 0.1}, "unknown entry 'dropout'"),
-        (CONFIG | {"act_fn": {}}, "unknown activation of the tutorial 'none'"),
+        (CONFIG | {"act_fn": {}}, "act_fn has no name"),
         (CONFIG | {"act_fn": {"name": "gelu"}}, "unknown activation of the tutorial 'gelu'"),
         (CONFIG | {"act_fn": {"name": "os:system"}}, "unknown activation of the tutorial"),
         (CONFIG | {"act_fn": {"name": "elu", "alpha": 1.0}}, "elu has no field 'alpha'"),
