@@ -240,3 +240,14 @@ def test_the_tutorials_own_files(checkpoints, tmp_path):
     assert_same(found.params, {"layers": [dict(arrays[f"Dense_{n}"]) for n in range(5)]})
     save(tmp_path / "again", found)
     assert_same(load(tmp_path / "again").params, found.params)
+
+
+def test_a_number_too_large_for_a_float_is_refused(pair):
+    with pytest.raises(ActscopeError, match="expected a finite number"):
+        load(pair(CONFIG | {"act_fn": {"name": "leakyrelu", "alpha": 10**400}}))
+
+
+@pytest.mark.parametrize("sizes", [["4"], [True], [None], [4.0]])
+def test_widths_that_are_none_are_refused(pair, sizes):
+    with pytest.raises(ActscopeError, match=r"hidden_sizes\[0\] is .*; expected a whole number"):
+        load(pair(CONFIG | {"hidden_sizes": sizes}))

@@ -21,7 +21,7 @@ MAX_MEMBERS = 10**6
 
 _MOST_SEEDS = 10**7  # whatever number of members is allowed: they are held in memory
 _LARGEST_FILE = 2**24  # bytes; a million seeds, one by one, take 11 million
-_MOST_LAYERS = 10**7  # of all networks that a depth and a width give
+_MOST_LAYERS = 10**6  # of all networks that a depth and a width give
 # Python's reader of TOML takes the square of the parts of a dotted key: minutes for a megabyte.
 _LONG_KEY = re.compile(
     rb"""(?:\.[ \t]*(?:"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[A-Za-z0-9_-]+)[ \t]*){64}"""
