@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from actscope._errors import ActscopeError
 from actscope._form import require
@@ -110,13 +110,13 @@ def _trained_on(saved: "Saved") -> str:
     told = saved.notes.get("identity", {"dataset": {}})
     try:
         require(told, {"dataset": dict}, "its notes' identity")
-        told = {"checksums": {}, "name": DATASET, **told["dataset"]}
-        require(told, {"checksums": dict, "name": str}, "its notes' data set")
+        dataset: dict[str, Any] = {"checksums": {}, "name": DATASET, **told["dataset"]}
+        require(dataset, {"checksums": dict, "name": str}, "its notes' data set")
     except ActscopeError as error:
         raise ActscopeError(str(error), do="name the data set: --dataset NAME") from error
-    for file in told["checksums"]:
+    for file in dataset["checksums"]:
         if file.endswith(".npz"):  # a file of one's own may be called like a known data set
             raise ActscopeError(
                 f"the network was trained on {file}", do=f"say where that is: --dataset {file}"
             )
-    return told["name"]
+    return dataset["name"]

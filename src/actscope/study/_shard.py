@@ -81,6 +81,8 @@ def read(path: Path, columns: Iterable[str] | None = None) -> pa.Table:
             _require_types(path, file.schema_arrow)
             table = read_columns(file, columns)
             table.validate(full=True)  # text is UTF-8, lists lie within their column
+            # A file has its metadata twice, and damage may be in the one that was not looked at.
+            table = table.replace_schema_metadata({_KEY: file.schema_arrow.metadata[_KEY]})
         except (pa.ArrowException, OSError, ValueError) as error:
             raise _damaged(path, error) from error
     _require_values(path, table)
