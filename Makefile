@@ -18,7 +18,7 @@ READY = $(VENV)/.ready
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test check test-all faults bench docs lock clean
+.PHONY: help demo test check test-all faults fuzz bench docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,8 +43,12 @@ test-all: check torch ## the slow tests too, with torch, and on Python 3.12 and 
 		$(MAKE) pytest PYTHON=python$$version VENV=$(VENV)-$$version || exit 1; \
 	done
 
-faults: $(READY) ## what goes wrong on a cluster of two nodes, and what comes of it: ten minutes
+faults: $(READY) ## what goes wrong on a cluster of two nodes, and what comes of it: twenty minutes
 	$(BIN)/python tools/faults.py
+
+# Types are not checked meanwhile, as with users: what a wrong one does is what is looked for.
+fuzz: $(READY) ## 10,000 damaged or hostile inputs for everything that reads: about an hour
+	ACTSCOPE_FUZZ=10000 JAXTYPING_DISABLE=1 $(BIN)/$(PYTEST) tests/fuzz
 
 bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: 20 minutes
 	$(VENV)-torch/bin/python benchmarks/speed.py

@@ -200,3 +200,14 @@ def test_the_header_is_json_that_others_can_read(path):
 
     with safe_open(path, framework="numpy") as file:
         assert json.loads(file.metadata()["actscope"]) == HEADER
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "{}", '{"schema": 1}', '{"schema": "\\ud800"}', "[" * 100_000]
+)
+def test_a_header_that_is_none_is_refused(tmp_path, monkeypatch, text):
+    monkeypatch.setattr(_archive.json, "dumps", lambda _: text)
+    _archive.write(tmp_path / "a", {"x": np.zeros(1)}, {})
+    monkeypatch.undo()
+    with pytest.raises(ActscopeError, match="its header"):
+        _archive.read(tmp_path / "a", "actscope.test/1")

@@ -1,6 +1,6 @@
 import pytest
 
-from actscope._errors import ActscopeError, IncompleteError, unknown
+from actscope._errors import ActscopeError, IncompleteError, shown, unknown
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,30 @@ def test_of_many_names_the_first_are_shown_and_all_are_searched():
 
 def test_where_nothing_is_known_nothing_is_listed():
     assert str(unknown("attribute of 'x'", "y", [])) == "unknown attribute of 'x' 'y'"
+
+
+def test_no_word_of_a_strangers_file_tells_a_terminal_what_to_do():
+    assert str(ActscopeError("a\x1b[2J\0\ud800é", do="b\nc")) == r"a\x1b[2J\x00\ud800é; b" + "\nc"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("swish", "'swish'"),
+        ([1, {"a": None}], "[1, {'a': None}]"),
+        (16**5000, "int with a number of thousands of digits"),
+        ([16**5000], "list with a number of thousands of digits"),
+    ],
+    ids=["text", "list", "large", "large within"],
+)
+def test_a_value_is_shown(value, text):
+    assert shown(value) == text
+
+
+def test_a_value_is_shown_in_a_line_that_ends():
+    deep = []
+    for _ in range(10_000):
+        deep = [deep, {"a": deep}]
+    for large in (deep, "a" * 10**6, list(range(10**6))):
+        assert len(shown(large)) < 1000
+    assert len(str(unknown("word", "a" * 10**6, ["ab"]))) < 400

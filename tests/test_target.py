@@ -75,3 +75,21 @@ def test_a_missing_attribute_comes_with_its_neighbours():
 def test_what_cannot_be_called_is_refused():
     with pytest.raises(ActscopeError, match="'math:pi' is a float; expected a callable"):
         load_target("math:pi")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "def __getattr__(name): raise RuntimeError('my own')",
+            "for 'f' raised RuntimeError: my o",
+        ),
+        ("import sys; sys.path.pop()", "unknown attribute of 'target_odd' 'f'"),
+    ],
+)
+def test_a_module_that_does_odd_things(folder, source, message):
+    (folder / "target_odd.py").write_text(source)
+    path = list(sys.path)
+    with pytest.raises(ActscopeError, match=message):
+        load_target("target_odd:f")
+    assert sys.path == path

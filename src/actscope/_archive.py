@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from actscope._atomic import write_bytes
-from actscope._errors import ActscopeError
+from actscope._errors import ActscopeError, shown
+from actscope._form import require
 
 _KIND = "a safetensors file that actscope wrote"
 
@@ -48,16 +49,31 @@ def read(path: Path | str, schema: str) -> tuple[dict[str, np.ndarray], dict[str
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-    except (SafetensorError, ValueError, TypeError) as error:
+    # Of an element type that NumPy has not, it raises an AttributeError.
+    except (SafetensorError, ValueError, TypeError, AttributeError) as error:
         raise _damaged(path, str(error)) from error
     if "actscope" not in metadata:
         raise ActscopeError(f"{path}: its header has no entry 'actscope'", expected=_KIND)
     if metadata.get("sha256") != _digest(metadata["actscope"], arrays):
         raise _damaged(path, "the checksum does not fit the content")
-    header = json.loads(metadata["actscope"])
-    if header.get("schema") != schema:
-        raise ActscopeError(f"{path} holds {header.get('schema')!r}", expected=schema)
+    header = _header(path, metadata["actscope"])
+    if header["schema"] != schema:
+        raise ActscopeError(f"{path} holds {shown(header['schema'])}", expected=schema)
     return arrays, header
+
+
+def _header(path: Path | str, text: str) -> dict[str, Any]:
+    """The header, of which the checksum says only that whoever wrote the file meant it."""
+    try:
+        header = json.loads(text)
+        json.dumps(header, ensure_ascii=False).encode()  # half a character cannot be shown
+    except (ValueError, RecursionError) as error:  # no JSON, or absurdly deep
+        raise _damaged(path, f"its header cannot be read: {error}") from error
+    try:
+        require(header, {"schema": str}, "its header")
+    except ActscopeError as error:
+        raise ActscopeError(f"{path}: {error}") from error
+    return header
 
 
 def flatten(tree: Any) -> dict[str, np.ndarray]:

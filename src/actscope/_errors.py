@@ -6,8 +6,13 @@ Every error that a user can cause is an `ActscopeError`; the command line prints
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from reprlib import Repr
+from typing import Any
 
 _MANY = 30  # names that a person still looks through
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 200
 
 
 class ActscopeError(Exception):
@@ -24,7 +29,16 @@ class ActscopeError(Exception):
 
     def __init__(self, found: str, *, expected: str = "", do: str = ""):
         parts = [found, f"expected {expected}" if expected else "", do]
-        super().__init__("; ".join(part for part in parts if part))
+        super().__init__(_visible("; ".join(part for part in parts if part)))
+
+
+def _visible(text: str) -> str:
+    """Without what a stranger's file could tell a terminal to do, or that cannot be printed."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text
+    )
 
 
 class IncompleteError(ActscopeError):
@@ -42,8 +56,17 @@ def unknown(kind: str, got: str, known: Iterable[str]) -> ActscopeError:
         known: the names that would have been right.
     """
     names = sorted(known)
+    got = got[:1000]  # of a stranger's file, in which a name may be a megabyte
     near = get_close_matches(got, names, n=2, cutoff=0.6)
     question = f"did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
     more = [f"… ({len(names)} in all)"] if len(names) > _MANY else []
     expected = f"one of {', '.join([*names[:_MANY], *more])}" if names else ""
-    return ActscopeError(f"unknown {kind} {got!r}", expected=expected, do=question)
+    return ActscopeError(f"unknown {kind} {shown(got)}", expected=expected, do=question)
+
+
+def shown(value: Any) -> str:
+    """A value as an error shows it: however large or deep it is, in a line that ends."""
+    try:
+        return _SHORT.repr(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        return f"{type(value).__name__} with a number of thousands of digits"

@@ -4,7 +4,7 @@ import importlib
 import re
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +40,22 @@ def load_target(text: str) -> Callable[..., Any]:
             do="is the module in the current folder or installed?",
         ) from error
     for name in attributes.split("."):
-        if not hasattr(found, name):
-            public = [known for known in dir(found) if not known.startswith("_")]
-            raise unknown(f"attribute of {module_name!r}", name, public)
-        found = getattr(found, name)
+        found = _attribute(found, name, text)
     if not callable(found):
         raise ActscopeError(f"{text!r} is a {type(found).__name__}", expected="a callable")
     return found
+
+
+def _attribute(owner: Any, name: str, target: str) -> Any:
+    try:
+        return getattr(owner, name)
+    except AttributeError as error:
+        public = [known for known in dir(owner) if not known.startswith("_")]
+        raise unknown(f"attribute of {target.partition(':')[0]!r}", name, public) from error
+    except Exception as error:  # a module or an object may compute its attributes
+        raise ActscopeError(
+            f"{target!r}: looking for {name!r} raised {type(error).__name__}: {error}"
+        ) from error
 
 
 @contextmanager
@@ -57,4 +66,5 @@ def _current_folder() -> Generator[None]:
     try:
         yield
     finally:
-        sys.path.remove(folder)
+        with suppress(ValueError):  # the module may have removed it
+            sys.path.remove(folder)

@@ -144,3 +144,9 @@ def test_wrong_names_of_what_is_trainable_are_refused(trainable, message):
         activations.get({"name": "leaky_relu", "trainable": trainable})
     with pytest.raises(ActscopeError, match="relu has no parameter 'alpha'"):
         activations.get("relu", trainable=["alpha"])
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 16**5000], ids=["1", "2", "3"])
+def test_a_number_too_large_for_a_float_is_refused(value):
+    with pytest.raises(ActscopeError, match=r"alpha = .*expected a finite number"):
+        activations.get("elu", alpha=value)

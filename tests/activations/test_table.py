@@ -184,3 +184,18 @@ def test_a_target_may_be_an_activation(monkeypatch):
 def test_a_mapping_needs_a_name(spec):
     with pytest.raises(ActscopeError, match='a table with a "name"'):
         activations.get(spec)
+
+
+@pytest.mark.parametrize("text", ["code:interact", "builtins:breakpoint", "antigravity:geohash"])
+def test_python_itself_is_not_called_to_see_whether_it_is_an_activation(text):
+    with pytest.raises(ActscopeError, match=f"'{text}' is part of Python itself"):
+        activations.get(text)
+    assert "antigravity" not in sys.modules
+
+
+def test_a_table_without_a_name_is_shown_however_deep_it_is():
+    deep = {}
+    for _ in range(10_000):
+        deep = {"a": deep}
+    with pytest.raises(ActscopeError, match=r"activation \{'a': .*a table with a \"name\""):
+        activations.get(deep)

@@ -190,3 +190,13 @@ def test_importing_the_room_is_light():
     code = f"import sys, actscope.data; print(*({heavy} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert ran.stdout.strip() == ""
+
+
+def test_a_folder_of_nobody_is_no_path():
+    with pytest.raises(ActscopeError, match=r"~nobody_here/a\.npz: .*home directory"):
+        data.load("~nobody_here/a.npz")
+
+
+def test_a_path_that_cannot_be_one_is_refused():
+    with pytest.raises(ActscopeError, match="null byte; expected the path of"):
+        data.load("a\0.npz")

@@ -211,3 +211,22 @@ def test_a_wrong_checksum_is_seen(tmp_path, refuses, write):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ActscopeError, match=r"none\.npz cannot be opened"):
         read(tmp_path / "none.npz")
+
+
+def test_a_small_file_does_not_unpack_to_fill_the_memory(tmp_path, refuses):
+    """The header of each array is there; what would follow it is announced and never read."""
+    path = tmp_path / "bomb.npz"
+    np.savez_compressed(path, **GOOD)
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        start = archive.start_dir
+    at = content.index(b"x_train.npy", start) - 46  # its entry in the directory: bytes uncompressed
+    content[at + 24 : at + 28] = (2**32 - 2).to_bytes(4, "little")
+    path.write_bytes(content)
+    refuses(lambda: read(path), path, "unpacks to 4,29", "at most 2,147,483,648")
+
+
+def test_of_many_arrays_some_are_named(tmp_path, refuses):
+    path = tmp_path / "many.npz"
+    np.savez(path, **{f"a{n}": np.zeros(1) for n in range(1000)})
+    refuses(lambda: read(path), path, "it holds a0, a1, ", "a19, …;")

@@ -223,3 +223,20 @@ def test_running_statistics_that_are_missing_are_seen(tmp_path):
     rewritten(tmp_path / FILE_NAME, arrays)
     with pytest.raises(ActscopeError, match=r"the arrays state\.layers\.1\.mean are in only one"):
         load(tmp_path)
+
+
+def test_more_layers_than_the_file_can_hold_are_not_built(path):
+    rewritten(
+        path, hyperparameters=made().network.hyperparameters() | {"hidden_sizes": [3] * 10**6}
+    )
+    with pytest.raises(ActscopeError, match="6 arrays for 1000000 hidden layers"):
+        load(path)
+
+
+@pytest.mark.parametrize("notes", [None, [], "a"])
+def test_notes_that_are_none_are_refused(path, notes):
+    rewritten(path, notes=notes)
+    with pytest.raises(
+        ActscopeError, match=rf"{FILE_NAME}: its header\.notes is .*; expected a table"
+    ):
+        load(path)

@@ -67,3 +67,12 @@ def test_an_error_within_frees_it(tmp_path):
         _ = 1 / 0
     enter(tmp_path)
     assert not (tmp_path / _lock.NAME).read_text()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"pid": "x"}', "[" * 9999, "\0" * 99])
+def test_a_lock_signed_by_nobody_is_that_of_another_run(tmp_path, text):
+    with _lock.alone(tmp_path):
+        (tmp_path / _lock.NAME).write_text(text)
+        assert _lock.holder(tmp_path) == {}
+        with pytest.raises(ActscopeError, match="in use by another run"), _lock.alone(tmp_path):
+            pass

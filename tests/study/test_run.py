@@ -1,6 +1,7 @@
 """The record of a run: what is kept is what was."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -42,4 +43,23 @@ def test_a_network_alone_is_no_run(run, tmp_path):
         tmp_path / networks.FILE_NAME, networks.Saved(run.saved.network, run.saved.params, {})
     )
     with pytest.raises(ActscopeError, match="without a training run"):
+        study.Run.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"identity": {}}, "its notes.identity has no dataset"),
+        ({"test": None}, "its notes.test is None"),
+        ({"dead": ["x"]}, r"its notes.dead\[0\] is 'x'"),
+        ({"provenance": {"numpy": 2}}, r"its provenance\[0\] is 2"),
+        ({"history": {"epochs": 3}}, "its history.epochs is 3"),
+    ],
+)
+def test_notes_of_another_form_are_refused(run, tmp_path, change, message):
+    _run.save(tmp_path, run)
+    saved = networks.load(tmp_path)
+    notes = {**saved.notes, **change}
+    networks.save(tmp_path / networks.FILE_NAME, replace(saved, notes=notes))
+    with pytest.raises(ActscopeError, match=message):
         study.Run.open(tmp_path)

@@ -102,3 +102,41 @@ def damages(whole):
 def test_a_file_that_is_not_there_is_not_damaged(tmp_path):
     with pytest.raises(FileNotFoundError):
         _shard.read(tmp_path / "none.parquet")
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "message"),
+    [
+        ("seed", pa.array(["x"] * 8), "its column seed holds string, not int64"),
+        ("seed", None, "it has not one column seed"),
+        ("id", pa.nulls(8, pa.string()), "its column id has gaps"),
+        ("epochs", pa.nulls(8, pa.list_(pa.int32())), "its column epochs holds list"),
+        ("activation", pa.array([[1]] * 8), "its column activation is of no axis"),
+        ("settings", pa.array([b"\xff"] * 8).view(pa.string()), "UTF8"),
+    ],
+)
+def test_whole_parquet_of_other_columns_is_refused(path, make_outcome, name, array, message):
+    table = _columns.table([make_outcome(seed=seed) for seed in range(8)])
+    place = table.column_names.index(name)
+    table = table.remove_column(place) if array is None else table.set_column(place, name, array)
+    _shard.write_table(path, table, WHENCE)
+    with pytest.raises(ActscopeError, match=rf"one\.parquet is damaged \(.*{message}"):
+        _shard.read(path)
+
+
+@pytest.mark.parametrize("header", ["", "[]", "null", '{"schema": 2}', "[" * 9999])
+def test_metadata_that_is_none_is_damage(path, header):
+    pq.write_table(pq.read_table(path).replace_schema_metadata({"actscope": header}), path)
+    with pytest.raises(ActscopeError, match="is damaged"):
+        _shard.read(path)
+
+
+def test_the_metadata_of_a_table_is_that_which_was_checked(path, monkeypatch):
+    """Arrow's own copy stands in the footer too, and damage may be in that one alone."""
+    whole = pq.ParquetFile.read
+
+    def damaged(file, *given, **more):
+        return whole(file, *given, **more).replace_schema_metadata({"actscope": "{"})
+
+    monkeypatch.setattr(pq.ParquetFile, "read", damaged)
+    assert _shard.provenance(_shard.read(path, [])) == {"schema": _shard.SCHEMA, **WHENCE}

@@ -232,3 +232,55 @@ def test_every_axis_stands_in_the_docs_with_its_default():
             (written,) = re.findall("`(.*)`", rows[name])
             value = tomllib.loads(f"value = {written}")["value"]
             assert axis.read(value) == axis.default
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"[axes]\nlearning_rate = 0x{'f' * 5000}", "axes.learning_rate: got int with a number of"),
+        ("[axes]\nactivation = {" + "a." * 20_000 + "a = 1}", "a dotted key of more than 64 parts"),
+        (
+            "[axes]\nactivation = {" + '"a,\\"".' * 99 + "a = 1}",
+            "a dotted key of more than 64 parts",
+        ),
+        ("#" * 2**24 + "\n", "more than 16,777,216 bytes"),
+        ("[study]\nseeds = 4294967295", "4,294,967,295 members"),
+        (f'[axes]\ndataset = "{"a" * 300}.npz"', "there is no file 'aaa"),
+        ('[axes]\ndataset = "~nobody/a.npz"', "there is no file '~nobody/a.npz'"),
+    ],
+)
+def test_what_would_take_too_long_or_break_is_refused(tmp_path, text, message):
+    (tmp_path / "a.toml").write_text(text)
+    with pytest.raises(SpecError, match=re.escape(message)):
+        read(tmp_path / "a.toml")
+
+
+def test_after_a_hundred_problems_the_rest_is_not_read():
+    assert len(problems({"axes": {"dropout": ["x"] * 100_000}})) == 100
+
+
+def test_depths_and_widths_that_cross_to_too_much_are_refused():
+    shape = {"depth": [*range(1, 201)], "width": [*range(1, 201)]}
+    (found,) = problems({"axes": shape}, max_members=10**12)
+    assert found.startswith("axes.depth: networks of 4,020,000 layers together")
+    pair = {"pair": [["depth", "width"]]}
+    assert len(spec({"axes": shape, "design": pair}).levels("depth")) == 200
+
+
+def test_exclusions_that_meet_in_too_many_ways_are_refused():
+    names = ("learning_rate", "weight_decay", "momentum", "dropout", "batch_size", "gradient_clip")
+    many = {
+        name: [(1 + i) / (1 if name == "batch_size" else 1000) for i in range(99)] for name in names
+    }
+    many["batch_size"] = [*range(1, 100)]
+    pairs = zip(names, reversed(names), strict=True)
+    exclude = [{a: many[a][i], b: many[b][i]} for a, b in [*pairs][:3] for i in range(99)]
+    (found,) = problems({"axes": many, "design": {"exclude": exclude}})
+    assert found.startswith(f"design.exclude: exclusions from {99**6:,} combinations")
+    (found,) = problems({"axes": many, "design": {"exclude": exclude}}, max_members=10**15)
+    assert "297 exclusions that meet in too many ways" in found
+
+
+def test_so_many_seeds_as_fit_in_no_memory_are_refused():
+    (found,) = problems({"study": {"seeds": 2**31}}, max_members=10**12)
+    assert found.startswith("study.seeds: 2,147,483,648 seeds; expected at most 10,000,000")

@@ -116,3 +116,9 @@ def test_what_breaks_in_its_first_epoch_has_no_rate(make_job, monkeypatch):
 def test_a_job_that_would_diverge_is_timed_all_the_same(make_job, monkeypatch):
     monkeypatch.setattr(_width, "_SECONDS", 0.0)
     assert steps_a_second(make_job(hidden=(8,), learning_rate=1e30, epochs=1), 1, None) > 0
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": "x"}', '{"a": 0}', "[" * 99_999, "\ud800"])
+def test_a_damaged_file_of_widths_says_nothing(tmp_path, text):
+    (tmp_path / "widths").write_bytes(text.encode("utf-8", "surrogatepass"))
+    assert Widths(tmp_path / "widths")._known == {}

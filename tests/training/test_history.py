@@ -1,6 +1,11 @@
+import json
+from dataclasses import asdict
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actscope._errors import ActscopeError
 from actscope.training import Epoch, History, Recipe
 
 
@@ -50,3 +55,14 @@ def test_the_curve_of_a_run():
     epochs = (Epoch(1, 1.0, 0.5, 1.0, 0.4, 1.0), Epoch(2, 1.0, 0.7, 1.0, 0.6, 1.0))
     assert History(epochs).curve == ([0.4, 0.6], [0.5, 0.7], 2)
     assert History().curve == ([], [], None)
+
+
+@pytest.mark.parametrize("values", [None, {}, {"epochs": [{}], "diverged_at": None}, {"epochs": 1}])
+def test_json_of_no_history_is_refused(values):
+    with pytest.raises(ActscopeError, match="its history"):
+        History.of_json(values)
+
+
+def test_a_history_comes_back_from_json():
+    history = History((Epoch(1, 0.5, 0.25, float("inf"), 1.0, 2.0),), 7)
+    assert History.of_json(json.loads(json.dumps(asdict(history)))) == history

@@ -163,7 +163,7 @@ def test_activations_of_a_config(pair, act_fn, expected):
         (CONFIG | {"hidden_sizes": ["4"]}, "layers of widths"),
         (CONFIG | {"hidden_sizes": [-4]}, "layers of widths"),
         (CONFIG | {"dropout": 0.1}, "unknown entry 'dropout'"),
-        (CONFIG | {"act_fn": {}}, "unknown activation of the tutorial 'none'"),
+        (CONFIG | {"act_fn": {}}, "act_fn has no name"),
         (CONFIG | {"act_fn": {"name": "gelu"}}, "unknown activation of the tutorial 'gelu'"),
         (CONFIG | {"act_fn": {"name": "os:system"}}, "unknown activation of the tutorial"),
         (CONFIG | {"act_fn": {"name": "elu", "alpha": 1.0}}, "elu has no field 'alpha'"),
@@ -240,3 +240,14 @@ def test_the_tutorials_own_files(checkpoints, tmp_path):
     assert_same(found.params, {"layers": [dict(arrays[f"Dense_{n}"]) for n in range(5)]})
     save(tmp_path / "again", found)
     assert_same(load(tmp_path / "again").params, found.params)
+
+
+def test_a_number_too_large_for_a_float_is_refused(pair):
+    with pytest.raises(ActscopeError, match="expected a finite number"):
+        load(pair(CONFIG | {"act_fn": {"name": "leakyrelu", "alpha": 10**400}}))
+
+
+@pytest.mark.parametrize("sizes", [["4"], [True], [None], [4.0]])
+def test_widths_that_are_none_are_refused(pair, sizes):
+    with pytest.raises(ActscopeError, match=r"hidden_sizes\[0\] is .*; expected a whole number"):
+        load(pair(CONFIG | {"hidden_sizes": sizes}))

@@ -2,11 +2,12 @@
 
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from actscope._errors import ActscopeError, unknown
+from actscope._errors import ActscopeError, shown, unknown
 from actscope._target import is_target
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
@@ -209,14 +210,16 @@ class Activation:
             if key not in known:
                 raise _unknown_parameter(self.name, key, known)
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ActscopeError(f"{self.name}: {key} = {value!r}", expected="a number")
-            if not math.isfinite(value):
-                raise ActscopeError(f"{self.name}: {key} = {value}", expected="a finite number")
+                raise ActscopeError(f"{self.name}: {key} = {shown(value)}", expected="a number")
+            if not abs(value) <= sys.float_info.max:  # a whole number may be too large for a float
+                raise ActscopeError(
+                    f"{self.name}: {key} = {shown(value)}", expected="a finite number"
+                )
             known[key] = float(value)
         learned = self.trainable if trainable is None else _names(self.name, trainable)
         alone = self.per_unit if per_unit is None else per_unit
         if not isinstance(alone, bool):
-            raise ActscopeError(f"{self.name}: per_unit = {alone!r}", expected="true or false")
+            raise ActscopeError(f"{self.name}: per_unit = {shown(alone)}", expected="true or false")
         made = replace(self, settings=tuple(known.items()), trainable=learned, per_unit=alone)
         if alone and not made.trainable:
             raise ActscopeError(
@@ -243,7 +246,7 @@ def slug(label: str) -> str:
 def _names(name: str, trainable: Any) -> tuple[str, ...]:
     if not isinstance(trainable, list | tuple) or not all(isinstance(k, str) for k in trainable):
         raise ActscopeError(
-            f"{name}: trainable = {trainable!r}", expected="a list of names of its parameters"
+            f"{name}: trainable = {shown(trainable)}", expected="a list of names of its parameters"
         )
     return tuple(trainable)
 

@@ -1,11 +1,12 @@
 """The one table of activations; whatever is in it takes part wherever all of them are asked for."""
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from actscope._errors import ActscopeError, unknown
+from actscope._errors import ActscopeError, shown, unknown
 from actscope._target import is_target, load_target
 from actscope.activations._activation import Activation
 from actscope.activations._elementwise import require_elementwise
@@ -77,7 +78,7 @@ def get(spec: str | Mapping[str, Any] | Activation, **parameters: Any) -> Activa
         name = given.pop("name", None)
         if not isinstance(name, str):
             raise ActscopeError(
-                f"activation {dict(spec)!r}", expected='a table with a "name" and parameters'
+                f"activation {shown(dict(spec))}", expected='a table with a "name" and parameters'
             )
         return get(name, **given)
     learning = parameters.pop("trainable", None), parameters.pop("per_unit", None)
@@ -93,6 +94,11 @@ def get(spec: str | Mapping[str, Any] | Activation, **parameters: Any) -> Activa
 
 
 def _loaded(target: str) -> Activation:
+    # A file may name it, and it is called at once: `code:interact` would wait for somebody to type.
+    if target.partition(".")[0].partition(":")[0] in sys.stdlib_module_names:
+        raise ActscopeError(
+            f"{target!r} is part of Python itself", expected="a function of arrays, of your own"
+        )
     found = load_target(target)
     if isinstance(found, Activation):
         # Under the target as its name, a saved network finds it again.

@@ -3,7 +3,6 @@
 # pyright: reportUnknownParameterType=false
 # Arrow's classes come without types.
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -26,7 +25,7 @@ from actscope.answers._settings import Background, Curve, Setting, settings
 from actscope.answers._tuned import Tuned, tuned
 from actscope.answers._words import unit
 from actscope.answers._yardstick import Yardstick, yardsticks
-from actscope.study import Record, Spec, read
+from actscope.study import Folder, Record, Spec
 
 RELEVANT = 0.005  # half a point of accuracy
 
@@ -97,7 +96,7 @@ def answers(
         ActscopeError: there is no study, no finished member, or no such axis or value.
     """
     record = Record.open(folder)
-    spec = read(Path(folder) / "study.toml", max_members=sys.maxsize)
+    spec = Folder(Path(folder)).read()
     chosen(factors(spec), by or ())  # all that is wrong with the question first
     question = _Question(None if by is None else tuple(by), compare, correction, relevant, target)
     if "compare" not in record.members["phase"].to_pylist():

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from actscope import data
+from actscope._errors import ActscopeError, shown
+from actscope._form import require
 from actscope.answers._layers import members_of
 from actscope.answers._settings import Setting
 from actscope.data import Dataset
@@ -60,5 +62,12 @@ def texts(settings: Sequence[Setting], record: Record) -> dict[int, str]:
 
 def kind_of(text: str) -> str:
     """The kind of a member's settings, both as JSON."""
-    known = json.loads(text)
+    try:
+        known = json.loads(text)
+        require(known, dict.fromkeys(_TOLD, object), "the settings")
+    except (ValueError, RecursionError, ActscopeError) as error:
+        raise ActscopeError(
+            f"the record has a member with the settings {shown(text)} ({error})",
+            expected="JSON of every axis, as actscope writes it",
+        ) from error
     return json.dumps({name: known[name] for name in _TOLD})

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from actscope._errors import ActscopeError
+from actscope._form import require
 from actscope._target import is_target, load_target
 from actscope.cli._output import messages
 
@@ -106,10 +107,16 @@ def _saved(target: str) -> "Saved":
 
 def _trained_on(saved: "Saved") -> str:
     """The name of the data set that a run's notes tell of; the tutorial's where there are none."""
-    told = saved.notes.get("identity", {}).get("dataset", {})
-    for file in told.get("checksums", {}):
+    told = saved.notes.get("identity", {"dataset": {}})
+    try:
+        require(told, {"dataset": dict}, "its notes' identity")
+        dataset: dict[str, Any] = {"checksums": {}, "name": DATASET, **told["dataset"]}
+        require(dataset, {"checksums": dict, "name": str}, "its notes' data set")
+    except ActscopeError as error:
+        raise ActscopeError(str(error), do="name the data set: --dataset NAME") from error
+    for file in dataset["checksums"]:
         if file.endswith(".npz"):  # a file of one's own may be called like a known data set
             raise ActscopeError(
                 f"the network was trained on {file}", do=f"say where that is: --dataset {file}"
             )
-    return told.get("name", DATASET)
+    return dataset["name"]

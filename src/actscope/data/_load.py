@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from actscope._errors import ActscopeError
 from actscope.data._catalogue import known
 from actscope.data._dataset import Dataset, Split
 from actscope.data._download import download
@@ -40,7 +41,10 @@ def load(name: str | Path, *, validation_fraction: float = _FRACTION, seed: int 
         ((1248, 8, 8), ('0', '1', '2'))
     """
     if str(name).endswith(".npz"):
-        path = Path(name).expanduser()
+        try:
+            path = Path(name).expanduser()
+        except RuntimeError as error:  # nobody is called so
+            raise ActscopeError(f"{name}: {error}", expected="the path of an .npz file") from error
         return read_npz(path, validation_fraction=validation_fraction, seed=seed)
     name = str(name)
     found = known(name, "FILE.npz")

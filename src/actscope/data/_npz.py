@@ -5,7 +5,7 @@
 
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from actscope.data._split import stratified_split
 
 _KIND = "an .npz file with arrays x_train, y_train, x_test and y_test"
 _SAVE = "write it by numpy.savez(FILE, x_train=…, y_train=…, x_test=…, y_test=…)"
+# A megabyte can unpack to a thousand. What is larger than this must be as large on the disk.
+_LARGEST = 2**31
+_MANY = 20  # names
 # A user's own floats are taken as they are.
 _AS_THEY_ARE = Normalization(1.0, 0.0, 1.0)
 
@@ -67,11 +70,23 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         wanted = [f"{letter}_{part}" for part in parts for letter in "xy"]
         if missing := [key for key in wanted if key not in held]:
             raise ActscopeError(
-                f"{path} has no {', '.join(missing)}; it holds {', '.join(held) or 'nothing'}",
+                f"{path} has no {', '.join(missing)}; it holds {_some(held)}",
                 expected=_KIND,
                 do=_SAVE,
             )
+        size = sum(archive.getinfo(f"{key}.npy").file_size for key in wanted)
+        if size > max(_LARGEST, path.stat().st_size):
+            raise ActscopeError(
+                f"{path} unpacks to {size:,} bytes",
+                expected=f"at most {_LARGEST:,}, or no more than the file has",
+                do="write it by numpy.savez, which does not compress",
+            )
         return {key: _array(path, archive, key) for key in wanted}
+
+
+def _some(held: Sequence[str]) -> str:
+    """The names in an archive, or the first of them where they are many."""
+    return ", ".join([*held[:_MANY], *(["…"] if len(held) > _MANY else [])]) or "nothing"
 
 
 def _array(path: Path, archive: zipfile.ZipFile, key: str) -> np.ndarray:

@@ -26,6 +26,8 @@ def reading(path: Path, kind: str) -> Generator[BufferedReader, None, None]:
         raise ActscopeError(
             f"{path} cannot be opened ({error.strerror})", expected=f"{kind} that you may read"
         ) from error
+    except ValueError as error:
+        raise ActscopeError(f"{str(path)!r}: {error}", expected=f"the path of {kind}") from error
     with file:
         try:
             yield file

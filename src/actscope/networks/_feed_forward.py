@@ -11,7 +11,8 @@ import numpy as np
 from jaxtyping import Array, Float, Key, UInt32
 
 from actscope import activations
-from actscope._errors import ActscopeError, unknown
+from actscope._errors import ActscopeError, shown, unknown
+from actscope._form import require
 from actscope.activations import Activation
 from actscope.networks import _initialisers, _layers
 from actscope.networks._activate import Activate, Signal, plainly
@@ -95,10 +96,13 @@ class FeedForward:
         widths = (*self.hidden_sizes, self.num_outputs)
         if not all(type(width) is int and 0 < width <= _LARGEST_WIDTH for width in widths):
             raise ActscopeError(
-                f"layers of widths {widths}", expected=f"whole numbers from 1 to {_LARGEST_WIDTH:,}"
+                f"layers of widths {shown(widths)}",
+                expected=f"whole numbers from 1 to {_LARGEST_WIDTH:,}",
             )
         if isinstance(self.dropout, bool) or not 0 <= self.dropout < 1:
-            raise ActscopeError(f"dropout {self.dropout}", expected="a rate from 0 to below 1")
+            raise ActscopeError(
+                f"dropout {shown(self.dropout)}", expected="a rate from 0 to below 1"
+            )
         object.__setattr__(self, "dropout", float(self.dropout))
         initialiser = self._parts().initialiser
         if initialiser.start:
@@ -236,7 +240,8 @@ def build(hyperparameters: Any) -> FeedForward:
         )
     for name, (kind, expected) in _JSON_TYPES.items():
         if not isinstance(given[name], kind):
-            raise ActscopeError(f"{name} {given[name]!r}", expected=expected)
+            raise ActscopeError(f"{name} {shown(given[name])}", expected=expected)
+    require(given["hidden_sizes"], [int], "hidden_sizes")
     return FeedForward(activation=activations.get(given.pop("activation")), **given)
 
 

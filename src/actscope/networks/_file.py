@@ -10,6 +10,7 @@ import jax.numpy as jnp
 
 from actscope import _archive
 from actscope._errors import ActscopeError
+from actscope._form import require
 from actscope.networks import _layers
 from actscope.networks._feed_forward import FeedForward, Params, State, build
 
@@ -65,17 +66,23 @@ def load(path: Path | str, *, into: tuple[FeedForward, Params, State] | None = N
         path = path / FILE_NAME
     arrays, header = _archive.read(path, _SCHEMA)
     try:
+        require(header, {"notes": dict}, "its header")
         network = into[0] if into else build(header.get("hyperparameters"))
         like = into[1:] if into else _shapes(network, arrays)
         tree = _archive.unflatten(arrays, {"params": like[0], "state": like[1]})
     except ActscopeError as error:
         raise ActscopeError(f"{path}: {error}") from error
     tree = jax.tree.map(jnp.asarray, tree)
-    return Saved(network, tree["params"], tree["state"], header.get("notes", {}))
+    return Saved(network, tree["params"], tree["state"], header["notes"])
 
 
 def _shapes(network: FeedForward, arrays: Mapping[str, Any]) -> Any:
     """Shapes of parameters and state, the number of features taken from the file's first layer."""
+    if len(arrays) <= len(network.hidden_sizes):  # or a line of text would take hours to build
+        raise ActscopeError(
+            f"{len(arrays)} arrays for {len(network.hidden_sizes)} hidden layers",
+            expected="one a layer at least",
+        )
     first = arrays.get("params.layers.0.kernel")
     if first is None or first.ndim < 2:
         raise ActscopeError("no weights of a first layer", expected="params.layers.0.kernel")

@@ -32,7 +32,7 @@ def study_page(
         ActscopeError: a file of the record is damaged.
     """
     record = study.Record.open(folder)
-    name = study.read(Path(folder) / "study.toml").name
+    name = study.Folder(Path(folder)).read().name
     names = brief(level for answer in answers for level in treatments(answer))
     parts = [
         _titled(part, answer, len(answers) > 1)

@@ -7,8 +7,11 @@ from functools import cache
 from itertools import chain, product
 from math import prod
 
+from actscope._errors import ActscopeError
 from actscope.study._axes import AXES, Level, not_applicable, of_shape
 from actscope.study._spec import Spec
+
+_MOST_STEPS = 200_000  # some microseconds each
 
 Row = tuple[Level, ...]
 Ban = frozenset[Level]
@@ -42,14 +45,25 @@ def design(spec: Spec) -> Design:
 
 
 def count(cells: Design) -> int:
-    """The number of cells, without walking through them."""
-    units = cells.units
+    """The number of cells, without walking through them.
+
+    Raises:
+        ActscopeError: the bans make so many cases that it cannot be told in seconds.
+    """
+    units, steps = cells.units, 0
 
     @cache
     def behind(index: int, bans: frozenset[Ban]) -> int:
         """The number of ways to go on from a unit, with these bans open."""
+        nonlocal steps
         if not bans:
             return prod(map(len, units[index:]))
+        steps += len(units[index]) * len(bans)
+        if steps > _MOST_STEPS:
+            raise ActscopeError(
+                f"{len(cells.bans):,} exclusions that meet in too many ways to be counted",
+                expected="fewer, or of fewer axes",
+            )
         # Rows that leave the same bans open have the same number of cells behind them.
         left = Counter(_open(bans, row) for row in units[index])
         return sum(rows * behind(index + 1, on) for on, rows in left.items() if on is not None)

@@ -1,7 +1,6 @@
 """A study's folder: what lies where, and how it gets there so that nothing is ever lost."""
 
 import hashlib
-import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from actscope.study._outcome import Outcome
 from actscope.study._plan import extends
 from actscope.study._spec import Spec, differences
 from actscope.study._specfile import read
+
+_MOST_MEMBERS = 10**7
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,14 @@ class Folder:
         """Whether a study was begun here."""
         return self.spec.is_file()
 
+    def read(self) -> Spec:
+        """The specification of the study here, of however many members it was allowed to be.
+
+        Raises:
+            ActscopeError: there is none, or it is damaged, or of more members than fit in memory.
+        """
+        return read(self.spec, max_members=_MOST_MEMBERS)
+
     def shards(self) -> tuple[Path, ...]:
         """The finished shards, by name; a hidden file is one whose writer was or is at work."""
         files = self.record.glob("*.parquet")
@@ -100,7 +109,7 @@ class Folder:
             ActscopeError: the folder is another study's; the message says what differs. Or it
                 cannot be written to.
         """
-        old = read(self.spec, max_members=sys.maxsize) if self.is_study() else None
+        old = self.read() if self.is_study() else None
         if old is not None and old != spec and not extends(spec, old):
             raise _another(self.path, differences(old, spec))
         with _writing(self.path):

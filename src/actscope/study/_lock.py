@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from actscope._errors import ActscopeError
+from actscope._form import require
 
 NAME = ".lock"
+_LONGEST = 10_000  # characters; a holder writes a hundred
 
 
 @contextmanager
@@ -87,6 +89,8 @@ def _signed(file: IO[str]) -> dict[str, Any]:
     """What the holder has written; nothing if it has locked this very moment."""
     file.seek(0)
     try:
-        return json.loads(file.read())
-    except ValueError:
+        signed = json.loads(file.read(_LONGEST))
+        require(signed, {"pid": int, "host": str, "started": str}, "the lock")
+    except (ValueError, RecursionError, ActscopeError):
         return {}
+    return signed

@@ -6,6 +6,8 @@ from typing import Any
 
 from actscope._errors import ActscopeError, unknown
 
+_MOST = 100
+
 
 class SpecError(ActscopeError):
     """The specification of a study cannot be; nothing was written.
@@ -22,8 +24,15 @@ class SpecError(ActscopeError):
         super().__init__(text)
 
 
+class TooManyError(Exception):
+    """So much is wrong that the rest is not read."""
+
+
 class Problems:
-    """A list of problems that grows while a specification is read to its end."""
+    """A list of problems that grows while a specification is read to its end.
+
+    Or until there are a hundred, of which nobody reads the last: then `TooManyError` is raised.
+    """
 
     def __init__(self):
         self._found: list[str] = []
@@ -34,6 +43,8 @@ class Problems:
     def add(self, place: str, error: ActscopeError) -> None:
         """Note what is wrong at a key path."""
         self._found.append(f"{place}: {error}")
+        if len(self._found) >= _MOST:
+            raise TooManyError
 
     @contextmanager
     def at(self, place: str) -> Generator[None]:

@@ -9,10 +9,17 @@ from typing import Any
 from actscope import __version__, networks
 from actscope._atomic import remove_unfinished
 from actscope._errors import ActscopeError
+from actscope._form import NUMBER, require
 from actscope.networks import Saved
 from actscope.training import Epoch, Evaluation, History
 
 _SCHEMA = "actscope.train/1"
+_FORM = {
+    "identity": {"dataset": {"name": str, "checksums": dict}, "recipe": dict, "seed": int},
+    "test": {"loss": NUMBER, "score": NUMBER},
+    "dead": [int],
+    "provenance": dict,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +55,17 @@ class Run:
             raise ActscopeError(
                 f"{folder} holds a network without a training run", expected="a run"
             )
-        epochs = tuple(Epoch(**epoch) for epoch in notes["history"]["epochs"])
+        try:
+            require(notes, _FORM, "its notes")
+            require([*notes["provenance"].values()], [str], "its provenance")
+            history = History.of_json(notes["history"])
+        except ActscopeError as error:
+            raise ActscopeError(f"{folder}: {error}") from error
         return cls(
             saved=saved,
             identity=notes["identity"],
-            history=History(epochs, notes["history"]["diverged_at"]),
-            test=Evaluation(**notes["test"]),
+            history=history,
+            test=Evaluation(notes["test"]["loss"], notes["test"]["score"]),
             dead=tuple(notes["dead"]),
             provenance=notes["provenance"],
         )

@@ -16,12 +16,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from actscope._atomic import write_bytes
-from actscope._errors import ActscopeError
+from actscope._errors import ActscopeError, shown
+from actscope._form import require
 from actscope.study import _columns
 from actscope.study._outcome import Outcome
 
 SCHEMA = "actscope.record/2"
 _KEY = b"actscope"
+_ALWAYS = ("id", "phase", "seed", "settings", "parameters", "epochs_run", "chance", "seconds")
+_OF_AXES = (pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.null())
 # Few different values, many times over; numbers are smaller and faster without a dictionary.
 _WORDS: Any = ["phase", "settings", "sites.list.element.site", "layers.list.element.parameter"]
 
@@ -74,9 +77,16 @@ def read(path: Path, columns: Iterable[str] | None = None) -> pa.Table:
     with pa.OSFile(str(path)) as source:
         try:
             file = pq.ParquetFile(source, page_checksum_verification=True)
-            return _reader(path, file)(file, columns)
+            read_columns = _reader(path, file)
+            _require_types(path, file.schema_arrow)
+            table = read_columns(file, columns)
+            table.validate(full=True)  # text is UTF-8, lists lie within their column
+            # A file has its metadata twice, and damage may be in the one that was not looked at.
+            table = table.replace_schema_metadata({_KEY: file.schema_arrow.metadata[_KEY]})
         except (pa.ArrowException, OSError, ValueError) as error:
             raise _damaged(path, error) from error
+    _require_values(path, table)
+    return table
 
 
 def provenance(table: pa.Table) -> dict[str, Any]:
@@ -106,19 +116,57 @@ def _reader(path: Path, file: pq.ParquetFile) -> _Reader:
             expected="shards of this study alone in its record",
             do="move it away",
         )
-    schema = str(json.loads(header).get("schema"))
+    try:
+        told = json.loads(header)
+        require(told, {"schema": str}, "its metadata")
+    except (ValueError, RecursionError, ActscopeError) as error:
+        raise _damaged(path, error) from error
+    schema = told["schema"]
     if schema not in _READERS:
         raise ActscopeError(
-            f"{path} holds {schema!r}",
+            f"{path} holds {shown(schema)}",
             expected=" or ".join(_READERS),
             do="read it with the version of actscope that wrote it, or a newer one",
         )
     return _READERS[schema]
 
 
+def _require_types(path: Path, schema: pa.Schema) -> None:
+    """That each column has the type that this or an older version gives it."""
+    kinds = {**_columns.SCALARS, **{name: pa.list_(pa.struct([])) for name in _columns.NESTED}}
+    for name, kind in kinds.items():
+        if schema.names.count(name) != 1:
+            raise _damaged(path, ValueError(f"it has not one column {name}"))
+        found = schema.field(name).type
+        if name in _columns.NESTED:
+            _require_fields(path, name, found)
+        elif not found.equals(kind):
+            raise _damaged(path, ValueError(f"its column {name} holds {found}, not {kind}"))
+    for name in _columns.axes(schema.names):
+        if schema.field(name).type not in _OF_AXES or schema.names.count(name) != 1:
+            raise _damaged(path, ValueError(f"its column {name} is of no axis"))
+
+
+def _require_fields(path: Path, name: str, found: pa.DataType) -> None:
+    if not pa.types.is_list(found) or not pa.types.is_struct(found.value_type):
+        raise _damaged(path, ValueError(f"its column {name} holds {found}, no list of rows"))
+    known = _columns.NESTED[name]
+    for field in found.value_type:
+        if field.name not in known or not field.type.equals(known[field.name]):
+            raise _damaged(path, ValueError(f"its column {name} has a field {field}"))
+
+
+def _require_values(path: Path, table: pa.Table) -> None:
+    """That nothing is null without which a row is of no member."""
+    for name in table.column_names:
+        if (name in _ALWAYS or name in _columns.NESTED) and table[name].null_count:
+            raise _damaged(path, ValueError(f"its column {name} has gaps"))
+
+
 def _damaged(path: Path, error: Exception) -> ActscopeError:
+    why = str(error) or type(error).__name__
     return ActscopeError(
-        f"{path} is damaged ({str(error).splitlines()[0]})",
+        f"{path} is damaged ({why.splitlines()[0]})",
         expected="a shard of a study's record",
         do="delete it and run the study again: its members alone are trained anew",
     )

@@ -14,10 +14,18 @@ from actscope.study._axes import Level
 from actscope.study._axisfile import IN_STUDY, Places, check_repeated, complete, read_axes
 from actscope.study._design import count, design, holding
 from actscope.study._designfile import DESIGN_KEYS, read_exclude, read_pair, read_tune
-from actscope.study._problems import Problems, SpecError
+from actscope.study._problems import Problems, SpecError, TooManyError
 from actscope.study._spec import FIRST_TUNING_SEED, SEEDS, Spec
 
 MAX_MEMBERS = 10**6
+
+_MOST_SEEDS = 10**7  # whatever number of members is allowed: they are held in memory
+_LARGEST_FILE = 2**24  # bytes; a million seeds, one by one, take 11 million
+_MOST_LAYERS = 10**6  # of all networks that a depth and a width give
+# Python's reader of TOML takes the square of the parts of a dotted key: minutes for a megabyte.
+_LONG_KEY = re.compile(
+    rb"""(?:\.[ \t]*(?:"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[A-Za-z0-9_-]+)[ \t]*){64}"""
+)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(?<!\.)", re.ASCII)
 _SECTIONS = ("study", "axes", "design")
@@ -36,11 +44,16 @@ def read(path: Path | str, *, max_members: int = MAX_MEMBERS) -> Spec:
         ActscopeError: it cannot be read.
     """
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
     except OSError as error:
         raise ActscopeError(
             f"{path} cannot be read ({error.strerror})", expected="the TOML file of a study"
         ) from error
+    if len(content) > _LARGEST_FILE:
+        raise SpecError(str(path), [f"more than {_LARGEST_FILE:,} bytes; expected fewer"])
+    if _LONG_KEY.search(content):
+        raise SpecError(str(path), ["a dotted key of more than 64 parts; expected three at most"])
     try:
         document = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or absurdly deep
@@ -70,16 +83,31 @@ def spec(
         ((0, 1, 2), ['relu', 'swish'])
     """
     problems = Problems()
+    try:
+        draft, seeds = _read(document, max_members, problems)
+    except TooManyError:
+        draft, seeds = None, ()
+    problems.raise_any(source)
+    assert draft is not None
+    return replace(draft, seeds=tuple(seeds))
+
+
+def _read(
+    document: Mapping[str, Any], max_members: int, problems: Problems
+) -> tuple[Spec, Sequence[int]]:
+    """The specification without its seeds, and these; true if there is no problem."""
     problems.unknown_keys("", document, _SECTIONS)
     study, axes, design_ = (_section(document, name, problems) for name in _SECTIONS)
     heading, seeds = _heading(study, problems), _seeds(study, problems)
     before = len(problems)
     draft, exclusions = _draft(heading, read_axes(study, axes, problems), design_, problems)
     if len(problems) == before:  # else what follows would not be true of what is meant
-        _check_exclusions(draft, exclusions, problems)
+        _check_layers(draft, problems)
+    if len(problems) == before:
+        _check_exclusions(draft, exclusions, max_members, problems)
+    if len(problems) == before:
         _check_members(draft, seeds, max_members, problems)
-    problems.raise_any(source)
-    return replace(draft, seeds=tuple(seeds))
+    return draft, seeds
 
 
 def _section(document: Mapping[str, Any], name: str, problems: Problems) -> Mapping[str, Any]:
@@ -150,17 +178,40 @@ def _draft(
     return draft, exclusions
 
 
+def _check_layers(draft: Spec, problems: Problems) -> None:
+    """That depths and widths do not cross to more than can be written down."""
+    depths, widths = draft.levels("depth"), draft.levels("width")
+    together = any({"depth", "width"} <= set(names) for names in draft.pair)
+    layers = sum(level.value for level in depths) * (1 if together else len(widths))
+    if layers > _MOST_LAYERS:
+        many = ActscopeError(
+            f"networks of {layers:,} layers together", expected=f"at most {_MOST_LAYERS:,}"
+        )
+        problems.add("axes.depth", many)
+
+
 def _check_exclusions(
-    draft: Spec, exclusions: Mapping[str, tuple[Level, ...]], problems: Problems
+    draft: Spec,
+    exclusions: Mapping[str, tuple[Level, ...]],
+    max_members: int,
+    problems: Problems,
 ) -> None:
     cells = design(replace(draft, exclude=()))
+    most = max(max_members, MAX_MEMBERS)
+    if exclusions and count(cells) > most:  # those that are left are walked through, one by one
+        many = ActscopeError(
+            f"exclusions from {count(cells):,} combinations",
+            expected=f"at most {most:,} before any is left out",
+        )
+        problems.add("design.exclude", many)
+        return
     for place, levels in exclusions.items():
         if not count(holding(cells, levels)):
             never = ActscopeError("excludes nothing", expected="values that meet in some member")
             problems.add(place, never)
-    if not count(design(draft)):
-        nothing = ActscopeError("excludes everything", expected="a combination that is left")
-        problems.add("design.exclude", nothing)
+    with problems.at("design.exclude"):
+        if not count(design(draft)):
+            raise ActscopeError("excludes everything", expected="a combination that is left")
 
 
 def _check_members(draft: Spec, seeds: Sequence[int], max_members: int, problems: Problems) -> None:
@@ -176,6 +227,9 @@ def _check_members(draft: Spec, seeds: Sequence[int], max_members: int, problems
                 do="take fewer values or seeds, or allow more members",
             ),
         )
+    elif len(seeds) > _MOST_SEEDS:
+        many = ActscopeError(f"{len(seeds):,} seeds", expected=f"at most {_MOST_SEEDS:,}")
+        problems.add("study.seeds", many)
     elif tune and max(seeds, default=0) >= FIRST_TUNING_SEED:
         problems.add(
             "study.seeds",

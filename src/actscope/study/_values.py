@@ -4,14 +4,13 @@ Each reader takes what a user wrote, in TOML or in Python, and returns a JSON va
 write the same thing give equal ones. Rooms that import jax are imported when they are asked.
 """
 
-import reprlib
 import sys
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
-from actscope._errors import ActscopeError, unknown
+from actscope._errors import ActscopeError, shown, unknown
 from actscope._target import load_target
 
 Read = Callable[[Any], Any]
@@ -23,7 +22,7 @@ _DEEPEST = 10_000
 
 def got(value: Any, expected: str) -> ActscopeError:
     """The error for a value of a wrong type, or outside its range."""
-    return ActscopeError(f"got {reprlib.repr(value)}", expected=expected)
+    return ActscopeError(f"got {shown(value)}", expected=expected)
 
 
 def is_list(value: Any) -> bool:
@@ -121,12 +120,19 @@ def dataset(value: Any) -> str:
         raise got(value, "the name of a data set, or the path of an .npz file")
     text = str(value)
     if text.endswith(".npz"):
-        if not Path(text).expanduser().is_file():
-            raise ActscopeError(f"there is no file {text!r}", expected="an .npz file")
+        if not _is_file(text):
+            raise ActscopeError(f"there is no file {shown(text)}", expected="an .npz file")
         return text
     if text not in data.names():
         raise unknown("data set", text, (*data.names(), "FILE.npz"))
     return text
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).expanduser().is_file()
+    except (OSError, RuntimeError):  # a name too long, no permission; nobody is called so (`~x`)
+        return False
 
 
 def target(value: Any) -> str:

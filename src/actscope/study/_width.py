@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from actscope._atomic import write_text
+from actscope._errors import ActscopeError
+from actscope._form import require
 from actscope.study._monitor import monitor
 from actscope.training import Device, Job, Progress, fit_all
 
@@ -29,7 +31,7 @@ class Widths:
 
     def __init__(self, path: Path):
         self._path, self._lock = path, threading.Lock()
-        self._known: dict[str, int] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        self._known: dict[str, int] = _kept(path) if path.exists() else {}
 
     def of(self, program: str, jobs: Sequence[Job], device: Device) -> int:
         """Lanes for jobs of one program on a device; 1 on a CPU, where a batch gains nothing."""
@@ -51,6 +53,17 @@ class Widths:
 def out_of_memory(error: Exception) -> bool:
     """Whether a device had too little memory."""
     return "RESOURCE_EXHAUSTED" in str(error)  # XLA's word for it, of no public type
+
+
+def _kept(path: Path) -> dict[str, int]:
+    """What the file says; a damaged one says nothing, and everything is measured again."""
+    try:
+        known = json.loads(path.read_text("utf-8"))
+        require(known, dict, "the file")
+        require([*known.values()], [int], "its widths")
+    except (ValueError, RecursionError, ActscopeError):
+        return {}
+    return {program: width for program, width in known.items() if 1 <= width <= _MOST}
 
 
 def fastest(job: Job, device: Device | None, *, most: int) -> int:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from actscope import _archive
-from actscope._errors import ActscopeError
-from actscope.training._history import Epoch, History
+from actscope._errors import ActscopeError, shown
+from actscope.training._history import History
 from actscope.training._snapshot import Snapshot
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -55,9 +55,10 @@ def load(path: Path, identity: Mapping[str, Any], like: Snapshot) -> Snapshot:
         arrays, header = _archive.read(path, _SCHEMA)
     except OSError as error:
         raise ActscopeError(f"{path} cannot be read ({error.strerror})") from error
-    if unlike := _differences(header["job"], identity):
+    if unlike := _differences(header.get("job"), identity):
         raise _other(path, "; ".join(unlike))
     observed = {name: arrays.pop(name) for name in list(arrays) if name.startswith(_OBSERVED)}
+    history = History.of_json(header.get("history"))
     try:
         trees = _archive.unflatten(arrays, {"carry": like.carry, "best": like.best})
     except ActscopeError as error:
@@ -65,14 +66,9 @@ def load(path: Path, identity: Mapping[str, Any], like: Snapshot) -> Snapshot:
     return Snapshot(
         carry=trees["carry"],
         best=trees["best"],
-        history=_history(header["history"]),
+        history=history,
         observed={name.removeprefix(_OBSERVED): array for name, array in observed.items()},
     )
-
-
-def _history(values: Mapping[str, Any]) -> History:
-    epochs = tuple(Epoch(**epoch) for epoch in values["epochs"])
-    return History(epochs, values["diverged_at"])
 
 
 def _other(path: Path, why: str) -> ActscopeError:
@@ -93,4 +89,4 @@ def _differences(there: Any, here: Any, name: str = "") -> list[str]:
                 there.get(key), here.get(key), f"{name}.{key}" if name else key
             )
         ]
-    return [] if there == here else [f"{name} is {there!r} there and {here!r} here"]
+    return [] if there == here else [f"{name} is {shown(there)} there and {shown(here)} here"]

@@ -1,7 +1,10 @@
 """What one training run did, epoch by epoch, and when it is over."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from actscope._form import NUMBER, require
 from actscope.training._recipe import Recipe
 
 
@@ -57,6 +60,17 @@ class History:
             self.best.number if self.best else None,
         )
 
+    @classmethod
+    def of_json(cls, values: Any) -> "History":
+        """The history of which `dataclasses.asdict` made these JSON values.
+
+        Raises:
+            ActscopeError: they are none of the kind.
+        """
+        require(values, _FORM, "its history")
+        epochs = ({name: each[name] for name in _EPOCH} for each in values["epochs"])
+        return cls(tuple(Epoch(**each) for each in epochs), values["diverged_at"])
+
     def is_over(self, recipe: Recipe) -> bool:
         """Whether the run ends here: diverged, out of epochs, or out of patience.
 
@@ -66,3 +80,11 @@ class History:
         if self.diverged_at is not None or done >= recipe.epochs:
             return True
         return self.best is not None and self.best.number <= done - recipe.patience
+
+
+_EPOCH: Mapping[str, Any] = {
+    "number": int,
+    **dict.fromkeys(("train_loss", "train_score", "validation_loss", "validation_score"), NUMBER),
+    "seconds": NUMBER,
+}
+_FORM = {"epochs": [_EPOCH], "diverged_at": (int, type(None))}

@@ -15,7 +15,8 @@ import numpy as np
 
 from actscope import activations
 from actscope._atomic import write_bytes, write_text
-from actscope._errors import ActscopeError, unknown
+from actscope._errors import ActscopeError, shown, unknown
+from actscope._form import require
 from actscope.activations import Activation
 from actscope.networks import FeedForward, Params, Saved, State
 from actscope.tutorial._pickle_reader import Layers, read_layers
@@ -178,13 +179,15 @@ def _network(path: Path) -> FeedForward:
     try:
         if others := sorted(set(config) - {"act_fn", "num_classes", "hidden_sizes"}):
             raise unknown("entry", others[0], ("act_fn", "num_classes", "hidden_sizes"))
+        require(sizes, [int], "hidden_sizes")
         return FeedForward(_activation(act_fn), tuple(sizes), classes)
     except ActscopeError as error:
         raise ActscopeError(f"{path}: {error}") from error
 
 
 def _activation(act_fn: Mapping[str, Any]) -> Activation:
-    name = str(act_fn.get("name")).lower()
+    require(act_fn, {"name": str}, "act_fn")
+    name = act_fn["name"].lower()
     if name not in _CLASSES:
         raise unknown("activation of the tutorial", name, _CLASSES)
     ours = {theirs: ours for ours, theirs in _CLASSES[name].fields.items()}
@@ -193,7 +196,7 @@ def _activation(act_fn: Mapping[str, Any]) -> Activation:
         if key == "name":
             continue
         if key not in ours:
-            raise ActscopeError(f"{name} has no field {key!r} in the tutorial")
+            raise ActscopeError(f"{name} has no field {shown(key)} in the tutorial")
         settings[ours[key]] = value
     return activations.get(_CLASSES[name].activation, **settings)
 
