@@ -15,7 +15,7 @@ from actscope.study import Record
 
 _EPOCHS = 8  # that a slider goes through, and two at least
 _ROWS = 4000  # of a chart, about
-_SETTINGS, _FEW = 300, 60  # of more settings than 300 about 60 are drawn
+_SETTINGS, _FEW = 300, 24  # of more settings than 300 about 24 are drawn
 _NETWORKS = 3000  # that are looked into
 
 

@@ -28,7 +28,7 @@ Names = Mapping[str, str]
 _ROWS = 300  # of a table, and settings of a chart
 _CURVES = 60  # settings with a learning curve
 _TICKS = 6000  # single scores of a chart
-_COMPARED, _FEW = 1000, 300  # of more comparisons than 1,000 about 300 are drawn
+_COMPARED, _FEW = 300, 100  # of more comparisons than 300 about 100 are drawn
 _POINTS = 25  # epochs of a curve that are drawn
 
 
