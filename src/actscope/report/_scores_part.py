@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from actscope.answers import Answer, Setting
+from actscope.answers import Answer, Comparisons, Setting
 from actscope.figures import Scale, colour
 from actscope.pages import (
     Across,
@@ -22,7 +22,7 @@ from actscope.pages import intervals as dots
 from actscope.report._strata import drawn, evenly, heads, strata
 from actscope.report._strata import treatment as first_level
 from actscope.report._words import scale, seeds
-from actscope.stats import Interval
+from actscope.stats import Comparison, Interval
 
 Names = Mapping[str, str]
 _ROWS = 300  # of a table, and settings of a chart
@@ -131,13 +131,9 @@ def compared(answer: Answer, names: Names) -> Iterator[Part]:
         for stratum, to in found.strata.items()
     }
     shown = brief(told.values())
-    several = max(1, _FEW * len(found.strata) // len(found.rows))
-    all_of_them = len(found.rows) <= _COMPARED
-    kept = {*found.strata} if all_of_them else {*evenly([*found.strata], several)}
+    kept = _drawn(found)
     rows: list[Row] = []
-    for stratum, treatment, each in found.rows:
-        if stratum not in kept:
-            continue
+    for stratum, treatment, each in kept:
         span, factor = each.interval, score.factor
         rows.append(
             {
@@ -155,7 +151,7 @@ def compared(answer: Answer, names: Names) -> Iterator[Part]:
         name="differences",
         caption=f"Paired differences in {score.name} with intervals that hold jointly over "
         f"{found.family.m} comparisons; grey: too small to matter. The reference is {found.reason}"
-        + ("" if all_of_them else f"; {_part(len(rows), len(found.rows))}"),
+        + _part(len(rows), len(found.rows)),
         alternative="Forest plot of paired differences; the table below has the numbers",
         spec=differences(
             colours(names),
@@ -169,9 +165,20 @@ def compared(answer: Answer, names: Names) -> Iterator[Part]:
     yield Part("Differences", f"{'. '.join(said)}." if said else "", (chart, _compared(rows)))
 
 
+def _drawn(found: Comparisons) -> list[tuple[str, str, Comparison]]:
+    """All comparisons, or of many those at some strata."""
+    total = len(found.rows)
+    if total <= _COMPARED:
+        return list(found.rows)
+    kept = {*evenly([*found.strata], max(1, _FEW * len(found.strata) // total))}
+    return [row for row in found.rows if row[0] in kept]
+
+
 def _part(some: int, total: int) -> str:
+    if some == total:
+        return ""
     return (
-        f"drawn are {some:,} of {total:,}, those at some combinations of the other factors, evenly "
+        f"; drawn are {some:,} of {total:,}, those at some combinations of the other factors, evenly "
         "spaced in their order; `study show --json` has all"
     )
 
