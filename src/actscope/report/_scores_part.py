@@ -127,13 +127,11 @@ def compared(answer: Answer, names: Names) -> Iterator[Part]:
     score = scale(answer, "test")
     words = heads(answer)
     told = {
-        stratum: f"{words[stratum]}: to {to}" if words[stratum] else f"to {to}"
-        for stratum, to in found.strata.items()
+        at: f"{words[at]}: to {to}" if words[at] else f"to {to}" for at, to in found.strata.items()
     }
     shown = brief(told.values())
-    kept = _drawn(found)
     rows: list[Row] = []
-    for stratum, treatment, each in kept:
+    for stratum, treatment, each in _drawn(found):
         span, factor = each.interval, score.factor
         rows.append(
             {
@@ -178,8 +176,8 @@ def _part(some: int, total: int) -> str:
     if some == total:
         return ""
     return (
-        f"; drawn are {some:,} of {total:,}, those at some combinations of the other factors, evenly "
-        "spaced in their order; `study show --json` has all"
+        f"; drawn are {some:,} of {total:,}, those at some combinations of the other factors, "
+        "evenly spaced in their order; `study show --json` has all"
     )
 
 
