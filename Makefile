@@ -54,6 +54,7 @@ bench: torch ## speed beside the tutorial, torch and the machine's limit; how co
 	$(VENV)-torch/bin/python benchmarks/speed.py
 	$(VENV)-torch/bin/python benchmarks/scaling.py
 	$(VENV)-torch/bin/python benchmarks/overhead.py
+	$(VENV)-torch/bin/python benchmarks/many.py
 
 docs: $(VENV)-docs/.ready ## the documentation, in site/: a gallery is drawn, the notebook is run
 	$(VENV)-docs/bin/actscope study show docs/study/fashion --csv docs/study/scores.csv > /dev/null

@@ -94,3 +94,16 @@ def test_units_that_woke_are_counted_one_by_one(found, folder):
 def test_a_setting_that_averages_cells_has_no_layers(folder):
     (answer,) = answers.answers(folder, by=["activation"])
     assert layers(answer.settings, Record.open(folder), epochs=3) == ()
+
+
+def test_of_many_networks_the_lowest_seeds_are_looked_into(folder, found):
+    (answer,) = answers.answers(folder)
+    few = layers(answer.settings, Record.open(folder), epochs=3, seeds=2)
+    assert [(each.layer, each.epoch) for each in few] == [
+        (each.layer, each.epoch) for each in found
+    ]
+    for some, every in zip(few, found, strict=True):
+        shares = [row["dead"] / row["units"] for row in rows(folder, every)[:2]]
+        assert some.dead.n == 2
+        assert some.dead.mean == pytest.approx(np.mean(shares))
+        assert some.pre == every.pre  # of the lowest seed

@@ -263,9 +263,11 @@ def test_a_large_study_is_drawn_in_parts_that_can_be_read(answered):
     text += f'activation = ["relu", "tanh", "elu"]\nlearning_rate = {rates}\n'
     figures = dict(gallery(answered(text, score)))
     assert "comparison" not in figures  # 90 rows
-    curves = [figure for name, figure in figures.items() if name.startswith("learning_curves")]
-    assert len(curves) == 24
-    assert words(curves[-1]).endswith(" 6 more such figures are not drawn.")
+    names = [name for name in figures if name.startswith("learning_curves")]
+    # Of 30 strata every tenth or so: the first, the last, and two between.
+    assert [name.rpartition("rate-")[2] for name in names] == ["0.001", "0.01", "0.02", "0.03"]
+    told = " 4 of 30 such figures are drawn, evenly spaced in their order."
+    assert all(words(figures[name]).endswith(told) for name in names)
     forests = [figures[f"forest-{number}"] for number in (1, 2)]
     assert [len(figure.axes[0].get_yticks()) for figure in forests] == [40, 20]
     assert words(forests[1]).endswith(" Part 2 of 2.")

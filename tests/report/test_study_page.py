@@ -120,3 +120,41 @@ def test_levels_that_read_alike_have_a_cell_each(answered, tmp_path):
     (table,) = blocks(page, "The answer", Table)
     assert {len(row) for row in table.rows} == {len(table.heads)}
     assert ("relu", "2", "2") in {row[:3] for row in table.rows}
+
+
+def test_a_page_of_many_settings_draws_some_and_says_which(answered, tmp_path):
+    rates = [round(0.001 * (i + 1), 3) for i in range(40)]
+    text = SPEC.replace("width = 8", f"width = 8\nlearning_rate = {rates}")
+    (answer,) = found = answered(text, score)
+    page = study_page(tmp_path / "study", found)
+    (curves,) = blocks(page, "Learning", Chart)
+    # 240 settings in 80 strata; 60 curves have room for 20 strata of three.
+    assert len({(row["choice"], row["stratum"]) for row in curves.rows}) == 60
+    told = "drawn are 60 of 240 settings: 20 of 80 combinations of the other factors, evenly spaced"
+    assert told in curves.caption
+    drawn = {row["stratum"] for row in curves.rows}
+    assert {"depth 2, learning_rate 0.001", "depth 4, learning_rate 0.04"} <= drawn
+    (again,) = blocks(study_page(tmp_path / "study", found), "Learning", Chart)
+    assert again.rows == curves.rows
+    # What is said is said of all: the best is the best of all 240.
+    (part,) = (part for part in page.parts if part.title == "Learning")
+    assert max(answer.settings, key=lambda each: each.area).label in part.finding
+
+
+def test_of_many_seeds_some_ticks_are_drawn_and_the_mean_is_of_all(answered, tmp_path, monkeypatch):
+    monkeypatch.setattr("actscope.report._scores_part._TICKS", 12)
+    (answer,) = found = answered(SPEC, score)
+    (chart,) = blocks(study_page(tmp_path / "study", found), "The answer", Chart)
+    assert {row["seed"] for row in chart.rows if "seed" in row} == {0, 1}
+    assert "the lowest 2 seeds (ticks)" in chart.caption
+    means = sorted(row["mean"] for row in chart.rows if "mean" in row)
+    assert means == pytest.approx(sorted(100 * np.mean(each.scores) for each in answer.settings))
+
+
+def test_of_many_comparisons_some_are_drawn_and_it_says_so(answered, tmp_path, monkeypatch):
+    monkeypatch.setattr("actscope.report._scores_part._COMPARED", 3)
+    monkeypatch.setattr("actscope.report._scores_part._FEW", 2)
+    found = answered(SPEC, score)
+    (forest,) = blocks(study_page(tmp_path / "study", found), "Differences", Chart)
+    assert {row["stratum"][:7] for row in forest.rows} == {"depth 2"}
+    assert "drawn are 2 of 4" in forest.caption

@@ -8,6 +8,7 @@ from scipy import stats as scipy_stats
 
 from actscope._errors import ActscopeError
 from actscope.stats import flip_test
+from actscope.stats._flip import flip_tests
 
 # Fisher (1935), The Design of Experiments, section 21: Darwin's maize, crossed less self-fertilised
 # height in eighths of an inch. Of the 32,768 choices of signs 863 reach the sum of 314 upwards.
@@ -120,3 +121,10 @@ def test_the_test_holds_its_size(n):
 def test_what_cannot_be_tested_is_refused(differences, resamples, message):
     with pytest.raises(ActscopeError, match=message):
         flip_test(differences, resamples=resamples)
+
+
+def test_several_tests_at_once_are_those_one_by_one():
+    rng = np.random.default_rng(5)
+    several = [rng.normal(0.3, 1, n) for n in (5, 30, 1, 30, 20, 41)] + [np.zeros(30)]
+    expected = [flip_test(each, resamples=999) for each in several]
+    assert flip_tests(several, resamples=999) == expected

@@ -129,3 +129,12 @@ def test_tuning_comes_first_on_seeds_of_its_own():
 def test_nothing_is_chosen_where_nothing_is_tuned():
     found = plan(spec({"study": {"seeds": 1}}))
     assert found.choose({}, lambda _: 0.1) == ()
+
+
+def test_a_large_plan_shares_its_combinations_and_has_the_members_of_a_small_one():
+    document = {"study": {"seeds": 5000, "epochs": 1}, "axes": {"activation": ["relu", "tanh"]}}
+    large = plan(spec(document)).members
+    assert len(large) == 10_000
+    assert len({id(member.combination) for member in large}) == 2
+    small = plan(spec({**document, "study": {"seeds": [0, 4999], "epochs": 1}})).members
+    assert [large[place].id for place in (0, 4999, 5000, 9999)] == [each.id for each in small]

@@ -1,11 +1,17 @@
 """What the networks of a setting had inside: layer by layer, epoch by epoch."""
 
+# pyright: reportUnknownParameterType=false
+# Arrow's classes come without types.
+
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from jaxtyping import Bool
 
 from actscope import stats
@@ -19,7 +25,7 @@ _FIELDS = (
     *("pre_mean", "pre_variance", "gradient_rms", "dead", "units", "dead_mask"),
     *(f"{prefix}{end}" for prefix in _HISTOGRAMS for end in ("low", "high", "histogram")),
 )
-_Columns = Mapping[str, list[Any]]
+_Columns = Mapping[str, Sequence[Any]]
 _Rows = Mapping[int, int]  # of a table, by epoch
 
 
@@ -61,29 +67,37 @@ class Layer:
     back: Bars | None
 
 
-def layers(settings: Sequence[Setting], record: Record, epochs: int) -> tuple[Layer, ...]:
+def layers(
+    settings: Sequence[Setting], record: Record, epochs: int, seeds: int = sys.maxsize
+) -> tuple[Layer, ...]:
     """The layers of each setting that stands for one cell of the study, in its order.
 
     Args:
         settings: of an answer.
         record: of the study.
         epochs: at most so many of them, evenly spaced, the last one among them.
+        seeds: of each setting at most so many networks, those of the lowest seeds.
     """
     alone = [setting for setting in settings if setting.runs]
     if not alone:
         return ()
     record = record.where(phase="compare")
-    table = record.monitors("sites", _FIELDS)
-    columns = {name: table[name].to_pylist() for name in ("id", "site", "epoch", *_FIELDS)}
+    members = {index: found[:seeds] for index, found in members_of(alone, record).items()}
+    table = record.where(id=[*chain(*members.values())]).monitors("sites", _FIELDS)
+    columns = {name: _values(table[name]) for name in ("id", "site", "epoch", *_FIELDS)}
     last = max(columns["epoch"], default=0)
     wanted = sorted({round(each) for each in np.linspace(1, last, min(epochs, last))})
     seen = _by_member(columns)
-    members = members_of(alone, record)
     found = (
         _of_a_setting(setting, [seen[member] for member in members[index]], columns, wanted)
         for index, setting in enumerate(alone)
     )
     return tuple(layer for of_one in found for layer in of_one)
+
+
+def _values(column: pa.ChunkedArray) -> Any:
+    """As Python's own, but for histograms: of each setting only one network's are drawn."""
+    return column.combine_chunks() if pa.types.is_list(column.type) else column.to_pylist()
 
 
 def _by_member(columns: _Columns) -> dict[str, list[_Rows]]:
@@ -161,7 +175,8 @@ def _layer(
 
 
 def _bars(row: Mapping[str, Any], prefix: str) -> Bars | None:
-    low, high, counts = (row[f"{prefix}{end}"] for end in ("low", "high", "histogram"))
+    low, high = row[f"{prefix}low"], row[f"{prefix}high"]
+    counts = row[f"{prefix}histogram"].as_py()
     return None if counts is None else Bars(low, high, tuple(counts))
 
 

@@ -7,24 +7,25 @@ from matplotlib.figure import Figure
 from actscope import figures
 from actscope.answers import Answer, Comparisons
 from actscope.figures import Difference, Scale
-from actscope.report._strata import heads, together
+from actscope.report._strata import evenly, heads, together
 from actscope.report._words import caption, plural, scale, seeds
 from actscope.stats import Comparison
 
 _ROWS = 40  # in one figure
-_FIGURES = 24
+_FIGURES, _FEW = 24, 4  # of more figures than 24 only these few are drawn
 _CORRECTIONS = {"holm": "Holm", "benjamini_hochberg": "Benjamini–Hochberg"}
 _TESTS = {"exact": "exact sign-flip test", "t": "paired t test, which assumes normality"}
 
 
 def forest(answer: Answer) -> Iterator[tuple[str, Figure]]:
-    """One figure, or several of about 40 rows, 24 at most; none where nothing is compared."""
+    """One figure, or several of about 40 rows, of more than 24 four; none without comparisons."""
     if answer.comparisons is None:
         return
     score = scale(answer, "test")
     reference, rows = _named(answer, answer.comparisons)
     pages = together(rows, _ROWS)
-    for number, page in enumerate(pages[:_FIGURES], 1):
+    numbered = list(enumerate(pages, 1))
+    for number, page in numbered if len(pages) <= _FIGURES else evenly(numbered, _FEW):
         shown = {
             head: {name: _difference(found) for name, found in part.items()}
             for head, part in page.items()

@@ -11,18 +11,15 @@ from actscope.report._profiles import PROFILES, over_time, through_depth
 from actscope.report._scores_part import Names
 from actscope.study import Record
 
-_SETTINGS = 300
-
 
 def inside(answer: Answer, record: Record, names: Names) -> Iterator[Part]:
     """Signal, gradient and dead units through depth, and histograms, by epoch."""
-    if len(answer.settings) > _SETTINGS:
-        return
     found = Insides.of(answer, record, names)
     if found.layers:
         charts = (through_depth(found, each) for each in PROFILES)
         blocks = (*charts, *over_time(found), *spread(found))
-        yield Part("Inside the networks", _said(found), blocks)
+        told = f"{_said(found)} {found.part[:1].upper()}{found.part[1:]}".strip()
+        yield Part("Inside the networks", told, blocks)
 
 
 def _said(found: Insides) -> str:

@@ -10,11 +10,13 @@ import numpy as np
 from actscope.answers import Answer, Foretold, Layer, foretold, layers
 from actscope.pages import brief
 from actscope.report._scores_part import Names
-from actscope.report._strata import strata
+from actscope.report._strata import drawn
 from actscope.study import Record
 
 _EPOCHS = 8  # that a slider goes through, and two at least
 _ROWS = 4000  # of a chart, about
+_SETTINGS, _FEW = 300, 24  # of more settings than 300 about 24 are drawn
+_NETWORKS = 3000  # that are looked into
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +29,7 @@ class Insides:
         strata: the stratum as it is shown, likewise.
         foretold: what theory says of a setting's layers, likewise.
         names: of the treatments.
+        part: which networks are drawn, in a sentence, where it is not all.
     """
 
     layers: tuple[Layer, ...]
@@ -34,11 +37,12 @@ class Insides:
     strata: Mapping[int, str]
     foretold: Mapping[int, Sequence[Foretold]]
     names: Names
+    part: str
 
     @classmethod
     def of(cls, answer: Answer, record: Record, names: Names) -> "Insides":
         """Those of an answer."""
-        groups = strata(answer)
+        groups, part = drawn(answer, _SETTINGS, _FEW)
         heads = brief(groups)
         shown = [
             (setting, names[treatment], heads[head])
@@ -46,12 +50,17 @@ class Insides:
             for treatment, setting in group.items()
         ]
         settings = [setting for setting, *_ in shown]
+        most = max(2, _NETWORKS // len(settings))
+        if any(len(setting.runs) > most for setting in settings):
+            seeds = f"of each setting the {most:,} lowest seeds"
+            part = f"{part}; {seeds}" if part else f"drawn are {seeds}"
         return cls(
-            _thinned(layers(settings, record, _EPOCHS)),
+            _thinned(layers(settings, record, _EPOCHS, most)),
             {id(setting): choice for setting, choice, _ in shown},
             {id(setting): head for setting, _, head in shown},
             dict(zip(map(id, settings), foretold(settings, record), strict=True)),
             names,
+            f"{part}." if part else "",
         )
 
     @cached_property

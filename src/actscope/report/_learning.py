@@ -7,20 +7,20 @@ from matplotlib.figure import Figure
 from actscope import figures
 from actscope.answers import Answer, Setting
 from actscope.figures import LearningCurve, Scale
-from actscope.report._strata import labelled, one_by_one, strata
+from actscope.report._strata import evenly, labelled, one_by_one, strata
 from actscope.report._words import caption, factors, failures, scale, seeds
 
 _CURVES = 12  # in one figure
 _DASHES = 3  # by which curves of one colour are told apart
-_FIGURES = 24
+_FIGURES, _FEW = 24, 4  # of more figures than 24 only these few are drawn
 
 
 def learning_curves(answer: Answer) -> Iterator[tuple[str, Figure]]:
-    """One figure, or one a stratum where there are many settings; 24 at most.
+    """One figure, or one a stratum where there are many settings; of more than 24 strata four.
 
     There is none where a setting stands for several cells of the study, and so has no curve.
     """
-    if not all(setting.curve for setting in answer.settings):
+    if not all(setting.runs for setting in answer.settings):
         return
     score, groups = scale(answer, "validation"), strata(answer)
     if len(answer.settings) <= _CURVES and len(groups) <= _DASHES:
@@ -28,10 +28,11 @@ def learning_curves(answer: Answer) -> Iterator[tuple[str, Figure]]:
         yield "learning_curves", _figure(rows, score, "", factors("Curves", answer.settings))
         return
     pages = one_by_one(groups, _CURVES)
-    more = f"{len(pages) - _FIGURES:,} more such figures are not drawn"
-    for number, page in enumerate(pages[:_FIGURES], 1):
+    some = pages if len(pages) <= _FIGURES else evenly(pages, _FEW)
+    more = f"{len(some)} of {len(pages):,} such figures are drawn, evenly spaced in their order"
+    for page in some:
         ((head, rows),) = page.items()
-        end = more if number == _FIGURES < len(pages) else ""
+        end = more if len(some) < len(pages) else ""
         yield f"learning_curves-{head}", _figure(rows, score, head, end)
 
 

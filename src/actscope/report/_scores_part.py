@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from actscope.answers import Answer, Setting
+from actscope.answers import Answer, Comparisons, Setting
 from actscope.figures import Scale, colour
 from actscope.pages import (
     Across,
@@ -19,14 +19,16 @@ from actscope.pages import (
     short,
 )
 from actscope.pages import intervals as dots
-from actscope.report._strata import heads, strata
+from actscope.report._strata import drawn, evenly, heads, strata
 from actscope.report._strata import treatment as first_level
 from actscope.report._words import scale, seeds
-from actscope.stats import Interval
+from actscope.stats import Comparison, Interval
 
 Names = Mapping[str, str]
 _ROWS = 300  # of a table, and settings of a chart
 _CURVES = 60  # settings with a learning curve
+_TICKS = 6000  # single scores of a chart
+_COMPARED, _FEW = 300, 100  # of more comparisons than 300 about 100 are drawn
 _POINTS = 25  # epochs of a curve that are drawn
 
 
@@ -82,6 +84,7 @@ def _scores(answer: Answer, names: Names, score: Scale) -> Chart:
     rows: list[Row] = []
     groups = strata(answer)
     shown = brief(groups)
+    most = max(1, _TICKS // len(answer.settings))
     for head, group in groups.items():
         for treatment, setting in group.items():
             about = {"choice": names[treatment], "stratum": shown[head]}
@@ -91,12 +94,14 @@ def _scores(answer: Answer, names: Names, score: Scale) -> Chart:
                 | {"mean": factor * span.mean, "n": span.n}
                 | {"low": times(span.low, factor), "high": times(span.high, factor)}
             )
-            each = zip(setting.seeds, setting.scores, strict=True)
+            each = list(zip(setting.seeds, setting.scores, strict=True))[:most]
             rows += [about | {"seed": seed, "value": factor * value} for seed, value in each]
     told = seeds(setting.summary.n for setting in answer.settings)
+    cut = any(len(setting.seeds) > most for setting in answer.settings)
+    which = f"the lowest {most:,} seeds" if cut else "every seed"
     return Chart(
         name="scores",
-        caption=f"{score.title} of every seed (ticks), the mean and its 95 % t interval; {told}",
+        caption=f"{score.title} of {which} (ticks), the mean and its 95 % t interval; {told}",
         alternative=f"{score.title} of every setting with its interval; the table has the numbers",
         spec=dots(colours(names), title=score.label, facet="stratum" if len(groups) > 1 else ""),
         rows=rows,
@@ -122,12 +127,11 @@ def compared(answer: Answer, names: Names) -> Iterator[Part]:
     score = scale(answer, "test")
     words = heads(answer)
     told = {
-        stratum: f"{words[stratum]}: to {to}" if words[stratum] else f"to {to}"
-        for stratum, to in found.strata.items()
+        at: f"{words[at]}: to {to}" if words[at] else f"to {to}" for at, to in found.strata.items()
     }
     shown = brief(told.values())
     rows: list[Row] = []
-    for stratum, treatment, each in found.rows:
+    for stratum, treatment, each in _drawn(found):
         span, factor = each.interval, score.factor
         rows.append(
             {
@@ -144,7 +148,8 @@ def compared(answer: Answer, names: Names) -> Iterator[Part]:
     chart = Chart(
         name="differences",
         caption=f"Paired differences in {score.name} with intervals that hold jointly over "
-        f"{found.family.m} comparisons; grey: too small to matter. The reference is {found.reason}",
+        f"{found.family.m} comparisons; grey: too small to matter. The reference is {found.reason}"
+        + _part(len(rows), len(found.rows)),
         alternative="Forest plot of paired differences; the table below has the numbers",
         spec=differences(
             colours(names),
@@ -156,6 +161,24 @@ def compared(answer: Answer, names: Names) -> Iterator[Part]:
     )
     said = answer.sentences.get("comparisons", ())
     yield Part("Differences", f"{'. '.join(said)}." if said else "", (chart, _compared(rows)))
+
+
+def _drawn(found: Comparisons) -> list[tuple[str, str, Comparison]]:
+    """All comparisons, or of many those at some strata."""
+    total = len(found.rows)
+    if total <= _COMPARED:
+        return list(found.rows)
+    kept = {*evenly([*found.strata], max(1, _FEW * len(found.strata) // total))}
+    return [row for row in found.rows if row[0] in kept]
+
+
+def _part(some: int, total: int) -> str:
+    if some == total:
+        return ""
+    return (
+        f"; drawn are {some:,} of {total:,}, those at some combinations of the other factors, "
+        "evenly spaced in their order; `study show --json` has all"
+    )
 
 
 def _compared(rows: list[Row]) -> Table:
@@ -181,10 +204,10 @@ def _compared(rows: list[Row]) -> Table:
 
 def learning(answer: Answer, names: Names) -> Iterator[Part]:
     """The best validation score so far, by epoch."""
-    shown = [each for each in answer.settings if each.curve]
-    if not shown or len(shown) > _CURVES:
+    shown = [each for each in answer.settings if each.runs]
+    if not shown:
         return
-    score, groups = scale(answer, "validation"), strata(answer)
+    score, (groups, part) = scale(answer, "validation"), drawn(answer, _CURVES, _CURVES)
     words = brief(groups)
     curves = [
         (treatment, head, list(_some(setting)))
@@ -204,7 +227,8 @@ def learning(answer: Answer, names: Names) -> Iterator[Part]:
         for treatment, head, curve in curves
         for epoch, at in curve
     ]
-    caption = f"Best {score.name} so far, mean over seeds with its 95 % t interval"
+    end = f"; {part}" if part else ""
+    caption = f"Best {score.name} so far, mean over seeds with its 95 % t interval{end}"
     steps = sorted({epoch for *_, curve in curves for epoch, _ in curve})
     spec = bands(
         colours(names),

@@ -26,6 +26,31 @@ def strata(answer: Answer) -> Strata[Setting]:
     return found
 
 
+def drawn(answer: Answer, whole: int, few: int) -> tuple[Strata[Setting], str]:
+    """The strata of which every setting is drawn, and in words which those are if it is not all.
+
+    Of more than `whole` settings about `few` are taken by a fixed rule: strata evenly spaced in
+    their order, the first among them, and within one that is larger than that its settings alike.
+    """
+    found, total = strata(answer), len(answer.settings)
+    if total <= whole:
+        return found, ""
+    heads = evenly([*found], max(1, few // max(map(len, found.values()))))
+    kept = {
+        head: {name: found[head][name] for name in evenly([*found[head]], few)} for head in heads
+    }
+    count = sum(map(len, kept.values()))
+    where = f"{len(heads):,} of {len(found):,} combinations of the other factors"
+    return kept, f"drawn are {count:,} of {total:,} settings: {where}, evenly spaced in their order"
+
+
+def evenly(items: Sequence[T], most: int) -> list[T]:
+    """All of them, or as many as may be, evenly spaced in their order, the first among them."""
+    if len(items) <= most:
+        return list(items)
+    return [items[place * (len(items) - 1) // max(most - 1, 1)] for place in range(most)]
+
+
 def treatment(setting: Setting) -> str:
     """The level of the first factor."""
     return _words(setting)[0]

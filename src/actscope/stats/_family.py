@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from actscope._errors import ActscopeError, unknown
 from actscope.stats._correction import benjamini_hochberg, holm
-from actscope.stats._flip import RESAMPLES
+from actscope.stats._flip import RESAMPLES, flip_tests
 from actscope.stats._interval import Interval, _checked, _checked_level
 from actscope.stats._paired import Paired, mean_difference, paired
 from actscope.stats._power import RELEVANT, SeedsRange, seeds_for_exact, seeds_range
@@ -107,7 +107,11 @@ def compare(
     alpha, m = 1 - _checked_level(level), len(pairs)
     family = _Rules(correction, m, alpha, seeds_for_exact(m, alpha), relevant)
     differences = {label: _differences(label, values) for label, values in pairs.items()}
-    found = [paired(each, level=level, resamples=family.resamples) for each in differences.values()]
+    flips = flip_tests(list(differences.values()), resamples=family.resamples)
+    found = [
+        paired(each, level=level, p_flip=p)
+        for each, p in zip(differences.values(), flips, strict=True)
+    ]
     comparisons = [
         _comparison(label, values, each, adjusted, family)
         for (label, values), each, adjusted in zip(

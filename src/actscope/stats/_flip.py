@@ -12,6 +12,7 @@ RESAMPLES = 100_000  # at p = 0.05 the standard error is then 0.0007
 MOST_EXACT = 20  # differences of which every flip is counted: a million
 ROUNDING = 1e-9  # relative: two accuracies 1e-4 apart differ exactly to 1e-12 only
 _CHUNK = 2**20  # signs drawn at a time
+_TOGETHER = 256  # tests that are summed at a time
 
 
 def flip_test(
@@ -40,20 +41,44 @@ def flip_test(
         Fisher (1935), The Design of Experiments, section 21; for (b + 1)/(B + 1): Phipson and
         Smyth (2010), Permutation p-values should never be zero.
     """
+    return flip_tests([differences], resamples=resamples, seed=seed)[0]
+
+
+def flip_tests(
+    several: Sequence[Sequence[float] | Float[np.ndarray, " _"]],
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> list[float]:
+    """`flip_test` of each; those of as many pairs share the random choices, which take most time.
+
+    Arguments and errors are those of `flip_test`.
+    """
     if resamples < 1:
         raise ActscopeError(f"{resamples} resamples", expected="at least 1")
-    values = _checked(differences)
+    found, random = [1.0] * len(several), dict[int, list[int]]()
+    prepared = [_prepared(_checked(each)) for each in several]
+    for place, (magnitudes, reach) in enumerate(prepared):
+        if reach > 0 and len(magnitudes) <= MOST_EXACT:
+            found[place] = _all_flips(magnitudes, reach)
+        elif reach > 0:
+            random.setdefault(len(magnitudes), []).append(place)
+    for places in random.values():
+        magnitudes, reach = zip(*(prepared[place] for place in places), strict=True)
+        shares = _random_flips(np.stack(magnitudes), np.array(reach), resamples, seed)
+        for place, p in zip(places, shares, strict=True):
+            found[place] = p
+    return found
+
+
+def _prepared(values: Float[np.ndarray, " n"]) -> tuple[Float[np.ndarray, " n"], float]:
+    """The magnitudes, and what their sum under a choice of signs has to reach; 0: all do."""
     largest = np.abs(values).max()
     if largest == 0:
-        return 1.0
+        return values, 0.0
     values = values / largest  # its sums cannot overflow
     magnitudes = np.sort(np.abs(values))  # p depends on nothing else but the sum
-    reach = abs(values.sum()) - ROUNDING * magnitudes.sum()
-    if reach <= 0:
-        return 1.0
-    if len(values) <= MOST_EXACT:
-        return _all_flips(magnitudes, reach)
-    return _random_flips(magnitudes, reach, resamples, seed)
+    return magnitudes, float(abs(values.sum()) - ROUNDING * magnitudes.sum())
 
 
 def _all_flips(magnitudes: Float[np.ndarray, " n"], reach: float) -> float:
@@ -74,13 +99,20 @@ def _sums(magnitudes: Float[np.ndarray, " n"]) -> np.ndarray:
 
 
 def _random_flips(
-    magnitudes: Float[np.ndarray, " n"], reach: float, resamples: int, seed: int
-) -> float:
+    magnitudes: Float[np.ndarray, "test n"],
+    reach: Float[np.ndarray, " test"],
+    resamples: int,
+    seed: int,
+) -> list[float]:
     generator = np.random.default_rng(seed)
-    chunk = max(1, _CHUNK // len(magnitudes))
-    reached = 0
+    tests, n = magnitudes.shape
+    chunk = max(1, _CHUNK // n)
+    reached = np.zeros(tests, np.int64)
     for start in range(0, resamples, chunk):
-        size = (min(chunk, resamples - start), len(magnitudes))
-        signs = 1 - 2 * generator.integers(0, 2, size, dtype=np.int8)
-        reached += np.count_nonzero(np.abs(signs @ magnitudes) >= reach)
-    return (reached + 1) / (resamples + 1)
+        size = (min(chunk, resamples - start), n)
+        signs = (1 - 2 * generator.integers(0, 2, size, dtype=np.int8)).astype(np.float64)
+        for first in range(0, tests, _TOGETHER):
+            part = slice(first, first + _TOGETHER)
+            sums = np.abs(signs @ magnitudes[part].T)
+            reached[part] += np.count_nonzero(sums >= reach[part], axis=0)
+    return ((reached + 1) / (resamples + 1)).tolist()

@@ -47,6 +47,7 @@ def paired(
     level: float = 0.95,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    p_flip: float | None = None,
 ) -> Paired:
     """Describes and tests the differences of pairs that share a seed.
 
@@ -58,6 +59,7 @@ def paired(
         level: of the intervals, between 0 and 1.
         resamples: random sign flips beyond n = 20.
         seed: of these flips.
+        p_flip: what `flip_test` says, where that is known already.
 
     Raises:
         ActscopeError: no differences, one that is NaN or infinite, or an impossible level.
@@ -67,7 +69,8 @@ def paired(
     if len(values) < 2:
         note = "one seed: no interval and no test"
         return Paired(1, difference, None, improvement, None, None, note)
-    p_flip = flip_test(values, resamples=resamples, seed=seed)
+    if p_flip is None:
+        p_flip = flip_test(values, resamples=resamples, seed=seed)
     if not scatters(values):
         note = "all differences are equal: without scatter there is no t interval and no t test"
         return Paired(len(values), difference, None, improvement, p_flip, 1.0, note)

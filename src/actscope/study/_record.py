@@ -86,10 +86,14 @@ class Record:
         for name, wanted in values.items():
             column = self._column(name).to_pylist()
             one = isinstance(wanted, str | int | float | None)
-            several = [wanted] if one else list(wanted)
+            several = {wanted} if one else {*wanted}
             kept = {row for row in kept if column[row] in several}
         names = self.members["id"].to_pylist()
-        return replace(self, chosen=frozenset(names[row] for row in kept))
+        found = replace(self, chosen=frozenset(names[row] for row in kept))
+        # What is in memory already is not read again: of a large record that takes seconds.
+        rows = self.members.filter(pa.array([row in kept for row in range(len(names))], pa.bool_()))
+        vars(found).update(members=rows, _names=self._names)
+        return found
 
     @cached_property
     def members(self) -> pa.Table:
