@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, no_type_check
@@ -29,6 +30,7 @@ from actscope.training import Device, History
 
 _RETRIES = 3  # of a task whose worker or node dies; from its start, as Ray has it
 _PROCESS = 600_000_000  # bytes of a worker before it trains: Python, jax, and a compiler at work
+_AHEAD = 4  # tasks for each core or GPU that are handed out at a time
 _SECONDS = 1.0  # between two moments that a task tells of
 _ONE_DEVICE = "--xla_force_host_platform_device_count=1"  # a task has one core, or one GPU
 
@@ -117,12 +119,16 @@ class _Driver:
     def train(self, members: Sequence[Member]) -> None:
         """Train all; what is finished is kept, whatever happens."""
         self._memory = self._needed(members)
+        waiting = (chunk for _, chunk in chunks(members, self._slots))
         try:
-            for _, chunk in chunks(members, self._slots):
-                self._begin(chunk)
+            self._fill(waiting)
             while self.at_work:
                 (task, *_), _ = self.ray.wait([*self.at_work], num_returns=1)
                 self._take(task)
+                # All that it has to say: to wait for many tasks takes long, for one no time.
+                while task in self.at_work and self.ray.wait([task], timeout=0)[0]:
+                    self._take(task)
+                self._fill(waiting)
         finally:
             for task, group in self.at_work.items():
                 self.ray.cancel(task, force=True)
@@ -134,6 +140,12 @@ class _Driver:
                 f"{member.combination.key}, seed {member.seed} ({why})",
                 do="all others are in the record; the same command tries these again",
             )
+
+    def _fill(self, waiting: Iterator[Sequence[Member]]) -> None:
+        """Hand out so many tasks that no node is idle, and a cluster that grows has some left."""
+        ahead = _AHEAD * self._slots - len(self.at_work)
+        for chunk in islice(waiting, max(0, ahead)):
+            self._begin(chunk)
 
     def _needed(self, members: Sequence[Member]) -> dict[str, int]:
         """Bytes of the host that a task of each program is given; on a GPU it needs no more."""
