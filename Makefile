@@ -47,7 +47,7 @@ faults: $(READY) ## what goes wrong on a cluster of two nodes, and what comes of
 	$(BIN)/python tools/faults.py
 
 # Types are not checked meanwhile, as with users: what a wrong one does is what is looked for.
-fuzz: $(READY) ## 10,000 damaged or hostile inputs for everything that reads: about an hour
+fuzz: $(READY) ## 10,000 damaged or hostile inputs for everything that reads: an hour or two
 	ACTSCOPE_FUZZ=10000 JAXTYPING_DISABLE=1 $(BIN)/$(PYTEST) tests/fuzz
 
 bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: 20 minutes

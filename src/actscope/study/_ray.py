@@ -130,8 +130,9 @@ class _Driver:
                     self._take(task)
                 self._fill(waiting)
         finally:
-            for task, group in self.at_work.items():
+            for task in self.at_work:
                 self.ray.cancel(task, force=True)
+            for group in self.at_work.values():
                 _clear(group)
         if self.given_up:
             member, why = self.given_up[0]
