@@ -175,6 +175,7 @@ def body_lines(function: ast.FunctionDef) -> int:
 
 def test_every_test_file_mirrors_a_module():
     special = {"test_docs.py", "test_house.py", "test_yard.py"}
+    special |= {"test_cluster.py", "test_soak.py"}  # faults of what several modules do together
     tests = [p for p in TESTS.rglob("test_*.py") if p.name not in special]
     tests = [p for p in tests if p.parent.name != "fuzz"]  # by what is read, whoever reads it
     assert not [name(p) for p in tests if not mirrored(p).is_file()]

@@ -185,8 +185,11 @@ GOOD = FeedForward(RELU, (3,), 2).hyperparameters()
         (GOOD | {"layer": "dens"}, "unknown layer 'dens'; .*did you mean 'dense'"),
         (GOOD | {"normalization": "batc"}, "unknown normalization 'batc'; .*'batch'"),
         (GOOD | {"hidden_sizes": "64"}, "hidden_sizes '64'; expected a list of widths"),
-        (GOOD | {"hidden_sizes": [64, "64"]}, r"widths \(64, '64', 2\); expected whole numbers"),
-        (GOOD | {"hidden_sizes": [[64]]}, r"widths \(\[64\], 2\); expected whole numbers"),
+        (
+            GOOD | {"hidden_sizes": [64, "64"]},
+            r"hidden_sizes\[1\] is '64'; expected a whole number",
+        ),
+        (GOOD | {"hidden_sizes": [[64]]}, r"hidden_sizes\[0\] is \[64\]; expected a whole number"),
         (GOOD | {"hidden_sizes": [10**9]}, r"widths \(1000000000, 2\); expected .* 1 to 1,000,000"),
         (GOOD | {"num_outputs": "2"}, "num_outputs '2'; expected a whole number"),
         (GOOD | {"num_outputs": True}, r"widths \(3, True\); expected whole numbers"),

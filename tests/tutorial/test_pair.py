@@ -160,7 +160,7 @@ def test_activations_of_a_config(pair, act_fn, expected):
         (CONFIG | {"act_fn": "relu"}, "lacks an entry"),
         (CONFIG | {"num_classes": 2.0}, "lacks an entry"),
         (CONFIG | {"hidden_sizes": "4"}, "lacks an entry"),
-        (CONFIG | {"hidden_sizes": ["4"]}, "layers of widths"),
+        (CONFIG | {"hidden_sizes": ["4"]}, r"hidden_sizes\[0\] is '4'; expected a whole number"),
         (CONFIG | {"hidden_sizes": [-4]}, "layers of widths"),
         (CONFIG | {"dropout": 0.1}, "unknown entry 'dropout'"),
         (CONFIG | {"act_fn": {}}, "act_fn has no name"),
