@@ -122,6 +122,19 @@ def test_an_activation_of_ones_own(folder, capsys):
     assert "10 seeds" in answer
 
 
+def test_the_twenty_networks_of_the_readme(folder, capsys):
+    """Of two seeds and one epoch here, so eight."""
+    code = next(code for code in blocks(ROOT / "README.md", "python") if "study.run" in code)
+    for told, less in (('"seeds": 5', '"seeds": 2'), ('"epochs": 20', '"epochs": 1')):
+        assert told in code
+        code = code.replace(told, less)
+    names = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert len(names["study"].plan(names["spec"]).members) == 8
+    assert "n = 2" in capsys.readouterr().out
+    assert (folder / "first.html").stat().st_size > 1_000_000
+
+
 def test_what_the_reference_study_says_is_what_is_told_of_it():
     told = next(iter(blocks(DOCS / "choose.md", "text"))).splitlines()
     (answer,) = answers.answers(DOCS / "study" / "fashion")

@@ -18,7 +18,12 @@ from actscope import study
 from actscope._errors import ActscopeError, IncompleteError
 from actscope.study import Finished, Folder, Record
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    # To begin a node, Ray forks and executes another program at once: jax's threads do not mind.
+    pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning"),
+]
 
 _SECONDS = 300  # that a command may take; to begin a cluster takes most of a minute on two cores
 
