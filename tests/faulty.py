@@ -5,7 +5,15 @@ import signal
 from pathlib import Path
 
 import jax.numpy as jnp
+import pytest
 
+# Of tests that begin two nodes. To begin one, Ray forks and executes another program
+# at once: jax's threads do not mind.
+TWO_NODES = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning"),
+]
 PLACE = "ACTSCOPE_TESTS_FAULTS"  # a folder; in it `driver` holds a process
 
 

@@ -14,16 +14,12 @@ import time
 import numpy as np
 import pytest
 
+import faulty
 from actscope import study
 from actscope._errors import ActscopeError, IncompleteError
 from actscope.study import Finished, Folder, Record
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    # To begin a node, Ray forks and executes another program at once: jax's threads do not mind.
-    pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning"),
-]
+pytestmark = faulty.TWO_NODES
 
 _SECONDS = 300  # that a command may take; to begin a cluster takes most of a minute on two cores
 

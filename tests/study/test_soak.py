@@ -6,17 +6,11 @@ import signal
 import time
 from pathlib import Path
 
-import pytest
-
+import faulty
 from actscope import study
 from actscope.study import Finished
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    # To begin a node, Ray forks and executes another program at once: jax's threads do not mind.
-    pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning"),
-]
+pytestmark = faulty.TWO_NODES
 
 KILLS, NODES = 20, 4  # of them whole nodes
 
