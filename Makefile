@@ -59,6 +59,7 @@ bench: torch ## speed beside the tutorial, torch and the machine's limit; how co
 docs: $(VENV)-docs/.ready ## the documentation, in site/: a gallery is drawn, the notebook is run
 	$(VENV)-docs/bin/actscope study show docs/study/fashion --csv docs/study/scores.csv > /dev/null
 	$(VENV)-docs/bin/actscope report docs/study/fashion
+	$(VENV)-docs/bin/actscope report docs/study/digits
 	$(VENV)-docs/bin/python tools/gallery.py
 	$(VENV)-docs/bin/mkdocs build --strict
 

@@ -14,7 +14,8 @@ NOTEBOOK = DOCS / "tutorial_notebook.py"
 PAGES = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), NOTEBOOK]
 # By the build of the pages.
 MADE = {DOCS / "gallery" / f"{name}.md" for name in ("index", *activations.names())}
-MADE |= {NOTEBOOK.with_suffix(".md"), DOCS / "study" / "fashion" / "report.html"}
+STUDIES = ("fashion", "digits")
+MADE |= {NOTEBOOK.with_suffix(".md"), *(DOCS / "study" / name / "report.html" for name in STUDIES)}
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -135,9 +136,10 @@ def test_the_twenty_networks_of_the_readme(folder, capsys):
     assert (folder / "first.html").stat().st_size > 1_000_000
 
 
-def test_what_the_reference_study_says_is_what_is_told_of_it():
-    told = next(iter(blocks(DOCS / "choose.md", "text"))).splitlines()
-    (answer,) = answers.answers(DOCS / "study" / "fashion")
+@pytest.mark.parametrize("name", STUDIES)
+def test_what_a_published_study_says_is_what_is_told_of_it(name):
+    told = blocks(DOCS / "choose.md", "text")[STUDIES.index(name)].splitlines()
+    (answer,) = answers.answers(DOCS / "study" / name)
     assert told == [*answer.findings]
 
 

@@ -2,7 +2,8 @@
 
 What is left is a study's folder: `actscope study show` and `actscope report` take it, and any tool
 that reads parquet. Left out are histograms of all seeds but the first, signals and steps of
-networks that only tuned, checkpoints, and where on a machine the study lay.
+networks that only tuned and of all epochs but eleven, checkpoints, and where on a machine the
+study lay.
 """
 
 import shutil
@@ -17,6 +18,8 @@ import pyarrow.compute as pc
 from actscope.study import Folder, Record
 from actscope.study._columns import NESTED
 from actscope.study._shard import provenance, read, write_table
+
+EPOCHS = 11
 
 
 def publish(folder: Path, to: Path) -> None:
@@ -37,24 +40,39 @@ def publish(folder: Path, to: Path) -> None:
 
 
 def _lighter(table: pa.Table, first: int) -> pa.Table:
-    compared = pc.equal(table["phase"], "compare").combine_chunks()
+    compared = pc.equal(table["phase"], "compare").to_numpy(zero_copy_only=False)
     for name in ("sites", "layers"):
-        lists = pc.if_else(compared, table[name].combine_chunks(), pa.scalar([], table[name].type))
-        table = table.set_column(table.column_names.index(name), name, lists)
-    seen = pc.equal(table["seed"], first).to_numpy(zero_copy_only=False)
-    sites = table["sites"].combine_chunks()
-    rows = pa.array(np.repeat(seen, sites.value_lengths().to_numpy()))
-    entries = sites.flatten()
+        lists = table[name].combine_chunks()
+        member = np.repeat(np.arange(len(lists)), lists.value_lengths().to_numpy())
+        entries = lists.flatten()
+        epoch = entries.field("epoch").to_numpy()
+        kept = compared[member] & np.isin(epoch, _told(epoch))
+        entries, member = entries.filter(pa.array(kept)), member[kept]
+        if name == "sites":
+            seen = pc.equal(table["seed"], first).to_numpy(zero_copy_only=False)
+            entries = _without_histograms(entries, pa.array(seen[member]))
+        ends = np.searchsorted(member, np.arange(len(lists)), side="right")
+        offsets = pa.array(np.concatenate([[0], ends]).astype(np.int32))
+        thinned = pa.ListArray.from_arrays(offsets, entries)
+        table = table.set_column(table.column_names.index(name), name, thinned)
+    return table
+
+
+def _told(epochs: np.ndarray) -> np.ndarray:
+    """At most `EPOCHS` of these, evenly spread, with the first and the last."""
+    known = np.unique(epochs)
+    return known[np.linspace(0, len(known) - 1, min(EPOCHS, len(known))).round().astype(int)]
+
+
+def _without_histograms(entries: pa.StructArray, rows: pa.Array) -> pa.StructArray:
+    """The same, with histograms in these rows only."""
     fields = {
         field.name: _only(rows, entries.field(field.name))
         if field.name.endswith("histogram")
         else entries.field(field.name)
         for field in entries.type
     }
-    struct = pa.StructArray.from_arrays([*fields.values()], [*fields])
-    offsets = np.concatenate([[0], np.cumsum(sites.value_lengths().to_numpy())]).astype(np.int32)
-    lists = pa.ListArray.from_arrays(pa.array(offsets), struct)
-    return table.set_column(table.column_names.index("sites"), "sites", lists)
+    return pa.StructArray.from_arrays([*fields.values()], [*fields])
 
 
 def _only(rows: pa.Array, values: pa.Array) -> pa.Array:
