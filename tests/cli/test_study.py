@@ -97,6 +97,13 @@ def test_a_part_of_it_is_resumed(copy, call):
     assert call("study", "status", "out").out.splitlines()[-1].startswith("done; the answer:")
 
 
+def test_status_of_more_members_than_are_allowed_unasked(copy, call):
+    many = SPEC.replace("seeds = 2", "seeds = 300_000")
+    (copy / "out" / "study.toml").write_text(many)
+    said = call("study", "status", "out")
+    assert (said.status, said.out.splitlines()[0]) == (0, "comparison: 8 of 1200000 networks")
+
+
 def test_status_names_who_is_at_work(copy, call):
     with study.Folder(Path("out")).alone():
         assert "at work: process" in call("study", "status", "out").out

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Bool
 
 from actscope import stats
 from actscope.answers._settings import Setting
@@ -128,10 +127,11 @@ def _of_a_setting(
     setting: Setting, members: Sequence[Sequence[_Rows]], columns: _Columns, epochs: Sequence[int]
 ) -> Iterator[Layer]:
     for number, seeds in enumerate(zip(*(each for each in members if each), strict=False), 1):
+        awake = [_woken(rows, columns) for rows in seeds]
         for epoch in epochs:
             at = [_so_far(rows, epoch) for rows in seeds]
             seen = [{field: columns[field][row] for field in _FIELDS} for row in at]
-            woken = [_woken(rows, epoch, columns) for rows in seeds]
+            woken = [each[row] for each, row in zip(awake, at, strict=True)]
             yield _layer(setting, number, epoch, seen, woken)
 
 
@@ -140,15 +140,14 @@ def _so_far(rows: _Rows, epoch: int) -> int:
     return rows[max((each for each in rows if each <= epoch), default=min(rows))]
 
 
-def _woken(rows: _Rows, epoch: int, columns: _Columns) -> float:
-    """Share of the units that were dead after an earlier epoch, and are not now."""
-    dead = [_mask(columns, row) for at, row in rows.items() if at <= epoch]
-    return float((np.any(dead, axis=0) & ~dead[-1]).mean()) if dead else 0.0
-
-
-def _mask(columns: _Columns, row: int) -> Bool[np.ndarray, " unit"]:
-    packed = np.frombuffer(columns["dead_mask"][row], np.uint8)
-    return np.unpackbits(packed, count=columns["units"][row]).astype(bool)
+def _woken(rows: _Rows, columns: _Columns) -> dict[int, float]:
+    """By row the share of the units that were dead after an earlier epoch, and are not then."""
+    order = [rows[epoch] for epoch in sorted(rows)]
+    packed = np.frombuffer(b"".join(columns["dead_mask"][row] for row in order), np.uint8)
+    masks = packed.reshape(len(order), -1)
+    dead = np.unpackbits(masks, axis=1, count=columns["units"][order[0]]).astype(bool)
+    woken = np.logical_or.accumulate(dead) & ~dead
+    return dict(zip(order, woken.mean(axis=1).tolist(), strict=True))
 
 
 def _layer(

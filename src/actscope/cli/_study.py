@@ -107,8 +107,8 @@ def resume(
     trains = _engine(engine, address, workers)
     from actscope import study
 
-    path = require_study(directory)
-    _run(study.plan(study.read(path)), directory, path.read_text("utf-8"), trains, ending)
+    text = require_study(directory).read_text("utf-8")
+    _run(study.plan(study.Folder(Path(directory)).read()), directory, text, trains, ending)
 
 
 @study.command()
@@ -177,7 +177,7 @@ def show(
     ] = None,
 ) -> None:
     """Print what a study has found so far, and draw it."""
-    path = require_study(directory)
+    require_study(directory)
     from actscope import answers, study
 
     axes = [name.strip() for name in by.split(",")] if by is not None else None
@@ -191,7 +191,8 @@ def show(
     )
     quiet = STANDARD_OUTPUT if STANDARD_OUTPUT in (json, csv) else None
     _show(directory, found, quiet, ending)
-    write_json(json, answers.document(study.read(path).name, found))
+    if json is not None:
+        write_json(json, answers.document(study.Folder(Path(directory)).read().name, found))
     _write_csv(csv, found)
 
 

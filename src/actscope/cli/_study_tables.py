@@ -65,8 +65,8 @@ def print_status(directory: Path, output: "Console") -> None:
     """How far a study is."""
     from actscope import study
 
-    plan = study.plan(study.read(directory / "study.toml"))
-    record, folder = study.Record.open(directory), study.Folder(directory)
+    folder = study.Folder(directory)
+    plan, record = study.plan(folder.read()), study.Record.open(directory)
     members = record.members
     phases = Counter(members["phase"].to_pylist())
     failed = len(members) - members["diverged_at"].null_count

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 _LOOK = {"background": "white", "view": {"stroke": None}, "axis": {"labelLimit": 200}}
 _LIGHT = 60_000  # bytes of a drawing, beyond which a picture of dots may be smaller
+_HEAVY = 20 * _LIGHT  # beyond which it is
 _PLACES = r' (d|transform|x|y|x1|x2|y1|y2|width|height)="([^"]*)"'
 # What the page says of the picture stands beside it, not in it.
 _UNSEEN = r' (?:class|pointer-events|role|aria-[a-z]+)="[^"]*"'
@@ -17,13 +18,14 @@ def still(spec: dict[str, Any]) -> str:
     """The `data:` address of a picture of a chart with its data."""
     import vl_convert
 
-    given = {**_plain(spec), "config": _LOOK}
-    drawing = _coarse(_renamed(vl_convert.vegalite_to_svg(given)))
-    address = f"data:image/svg+xml,{quote(drawing, safe=_SAFE)}"
-    if len(address) <= _LIGHT:
-        return address
-    dots = base64.b64encode(vl_convert.vegalite_to_png(given, scale=1)).decode()
-    return min(address, f"data:image/png;base64,{dots}", key=len)
+    drawing = vl_convert.vegalite_to_svg({**_plain(spec), "config": _LOOK})
+    lines = "" if len(drawing) > _HEAVY else quote(_coarse(_renamed(drawing)), safe=_SAFE)
+    if 0 < len(lines) <= _LIGHT:
+        return f"data:image/svg+xml,{lines}"
+    dots = base64.b64encode(vl_convert.svg_to_png(drawing, scale=1)).decode()
+    if 0 < len(lines) <= len(dots):
+        return f"data:image/svg+xml,{lines}"
+    return f"data:image/png;base64,{dots}"
 
 
 def _plain(spec: Any) -> Any:

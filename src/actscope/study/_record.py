@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 
 from actscope._errors import ActscopeError, unknown
 from actscope.study import _cell, _columns, _shard
@@ -82,24 +82,22 @@ class Record:
         Raises:
             ActscopeError: there is no such column.
         """
-        kept = set(range(len(self.members)))
+        kept = np.ones(len(self.members), bool)
         for name, wanted in values.items():
-            column = self._column(name).to_pylist()
             one = isinstance(wanted, str | int | float | None)
             several = {wanted} if one else {*wanted}
-            kept = {row for row in kept if column[row] in several}
-        names = self.members["id"].to_pylist()
-        found = replace(self, chosen=frozenset(names[row] for row in kept))
+            kept &= [value in several for value in self._column(name).to_pylist()]
+        found = replace(self, chosen=frozenset(compress(self.members["id"].to_pylist(), kept)))
         # What is in memory already is not read again: of a large record that takes seconds.
-        rows = self.members.filter(pa.array([row in kept for row in range(len(names))], pa.bool_()))
-        vars(found).update(members=rows, _names=self._names)
+        vars(found).update(members=_filtered(self.members, kept), _names=self._names)
         return found
 
     @cached_property
     def members(self) -> pa.Table:
         """A row a member: who it is, its axes, and what it came to; nothing nested."""
         pairs = zip(self.shards, self._rows, strict=True)
-        return _together(_filtered(_shard.read(path), rows) for path, rows in pairs)
+        table = _together(_filtered(_shard.read(path), rows) for path, rows in pairs)
+        return table.combine_chunks()  # which is read many times
 
     @property
     def epochs(self) -> pa.Table:
@@ -206,8 +204,8 @@ def _together(tables: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables(bare, promote_options="permissive")
 
 
-def _filtered(table: pa.Table, rows: Sequence[bool]) -> pa.Table:
-    return table.filter(pa.array(rows, pa.bool_()))
+def _filtered(table: pa.Table, rows: Sequence[bool] | Bool[np.ndarray, " _"]) -> pa.Table:
+    return table if all(rows) else table.filter(pa.array(rows, pa.bool_()))
 
 
 def _beside(who: pa.Table, lists: pa.ListArray) -> pa.Table:
