@@ -1,4 +1,3 @@
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -9,11 +8,10 @@ from actscope.training._snapshot import appended
 def test_rows_stack_up_by_name():
     observed = {}
     for epoch in range(3):
-        seen = {"dead": [jnp.full(2, epoch), jnp.full(3, -epoch)], "norm": jnp.float32(epoch / 2)}
+        seen = {"dead": np.full((2, 1), epoch), "norm": np.array(epoch / 2, np.float32)}
         observed = appended(observed, seen)
     assert {name: array.tolist() for name, array in observed.items()} == {
-        "dead.0": [[0, 0], [1, 1], [2, 2]],
-        "dead.1": [[0, 0, 0], [-1, -1, -1], [-2, -2, -2]],
+        "dead": [[[0], [0]], [[1], [1]], [[2], [2]]],
         "norm": [0, 0.5, 1],
     }
 

@@ -1,5 +1,6 @@
 """Dead units alone: one pass forward over the data, a small part of what a profile costs."""
 
+from collections import OrderedDict
 from functools import partial, reduce
 from typing import Any, NamedTuple
 
@@ -26,6 +27,10 @@ class Dead(NamedTuple):
     always_zero: Bool[Any, " unit"]
 
 
+# jax sorts a plain dict by its keys, and so layers.10 before layers.2.
+_Found = OrderedDict[str, Dead]
+
+
 def dead_units(tapped: Tapped, params: Any, batches: Batches) -> dict[str, Dead]:
     """The dead units of every site over a data set, in NumPy, as `profile` finds them.
 
@@ -38,21 +43,21 @@ def dead_units(tapped: Tapped, params: Any, batches: Batches) -> dict[str, Dead]
         ActscopeError: there is no batch, `batches` can be iterated only once, or two sites have
             the same name.
     """
+    first_of(batches)  # or there is none
     opened = Injected(tapped)
-    places = opened.places(params, first_of(batches)[0])
     found = reduce(_both, (_dead(opened, params, inputs) for inputs, _ in batches))
-    # jax sorts a dict by its keys, and so layers.10 before layers.2.
-    return {place.name: jax.device_get(found[place.name]) for place in places}
+    return dict(jax.device_get(found))
 
 
-def _both(one: dict[str, Dead], other: dict[str, Dead]) -> dict[str, Dead]:
+def _both(one: _Found, other: _Found) -> _Found:
     return jax.tree.map(jnp.logical_and, one, other)
 
 
 @partial(jax.jit, static_argnames="opened")
-def _dead(opened: Opened, params: Any, inputs: Any) -> dict[str, Dead]:
+def _dead(opened: Opened, params: Any, inputs: Any) -> _Found:
     _, acted = opened.run(params, inputs, None)
-    return {place.name: _of(place, acted[place.name]) for place in opened.places(params, inputs)}
+    places = opened.places(params, inputs)
+    return OrderedDict((place.name, _of(place, acted[place.name])) for place in places)
 
 
 def _of(place: Place, acted: Acted) -> Dead:

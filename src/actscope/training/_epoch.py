@@ -16,9 +16,10 @@ from actscope.training._evaluate import Evaluation, evaluations
 from actscope.training._history import Epoch, History
 from actscope.training._lanes import Ground, Lanes, chosen
 from actscope.training._lanewise import lanewise
+from actscope.training._packed import Packed
 from actscope.training._progress import Progress
 from actscope.training._rule import Numbers, Rule
-from actscope.training._snapshot import Observed, Weights, appended
+from actscope.training._snapshot import Weights, appended
 from actscope.training._step import Carry, Examples, Scores, advance
 
 # Between two calls progress is shown and Ctrl-C is heard: a tenth of a second of the tutorial's
@@ -64,14 +65,16 @@ def train_epoch(
     found = evaluations(
         ground.rule.problem, carry.params, carry.state, lanes.numbers.spread, ground.validation
     )
-    seen = jax.device_get(_see(observe, ground, lanes.numbers, carry)) if observe else None
+    seen = observe and jax.device_get(
+        _seen(observe, ground.rule, lanes.numbers, carry, ground.batch)
+    )
     seconds = (time.perf_counter() - started) / len(running)
     histories, observed = list(lanes.histories), list(lanes.observed)
     for lane in running:
         losses, merits = (score[lane] for score in scores)
         histories[lane] = _history(histories[lane], losses, merits, found[lane], seconds)
-        if observe and histories[lane].diverged_at is None:
-            observed[lane] = _appended(observed[lane], seen, lane)
+        if seen and histories[lane].diverged_at is None:
+            observed[lane] = appended(observed[lane], seen.lane(lane))
     better = [_is_better(new, old) for new, old in zip(histories, lanes.histories, strict=True)]
     after = replace(
         lanes,
@@ -135,18 +138,10 @@ def _is_better(new: History, old: History) -> bool:
 
 
 @partial(jax.jit, static_argnames=("observe", "rule"))
-def _seen(observe: Observe, rule: Rule, numbers: Numbers, carry: Carry, batch: Examples) -> Any:
+def _seen(observe: Observe, rule: Rule, numbers: Numbers, carry: Carry, batch: Examples) -> Packed:
     inputs = rule.problem.normalization(batch.images)
 
     def run(numbers: Numbers, carry: Carry) -> Any:
         return observe(rule, numbers, carry, inputs, batch.targets)
 
-    return lanewise(run)(numbers, carry)
-
-
-def _see(observe: Observe, ground: Ground, numbers: Numbers, carry: Carry) -> Any:
-    return _seen(observe, ground.rule, numbers, carry, ground.batch)
-
-
-def _appended(observed: Observed, seen: Any, lane: int) -> Observed:
-    return appended(observed, jax.tree.map(lambda x: x[lane], seen))
+    return Packed.of(lanewise(run)(numbers, carry))

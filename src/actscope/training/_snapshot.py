@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Shaped
 
-from actscope import _archive
 from actscope._errors import ActscopeError
 from actscope.training._history import History
 from actscope.training._job import Job
@@ -48,18 +47,19 @@ def begin(job: Job) -> Snapshot:
     return Snapshot(first_carry(Rule.of(job), params, state), Weights(params, state))
 
 
-def appended(observed: Observed, seen: Any) -> Observed:
-    """`observed` with one more row an array: the leaves of the pytree `seen`.
+def appended(observed: Observed, seen: Mapping[str, Shaped[np.ndarray, "..."]]) -> Observed:
+    """`observed` with one more row an array.
 
     Raises:
         ActscopeError: the instrument did not give the same arrays as before.
     """
-    rows = {name: leaf[None] for name, leaf in _archive.flatten(seen).items()}
-    observed = observed or {name: row[:0] for name, row in rows.items()}
+    rows = {name: array[None] for name, array in seen.items()}
     before, now = (
-        {name: (array.shape[1:], array.dtype.name) for name, array in arrays.items()}
-        for arrays in (observed, rows)
+        {name: (array.shape[1:], array.dtype) for name, array in arrays.items()}
+        for arrays in (observed or rows, rows)
     )
     if before != now:
         raise ActscopeError(f"observe gave {now}", expected=f"the same in every epoch: {before}")
+    if not observed:
+        return rows
     return {name: np.concatenate([observed[name], row]) for name, row in rows.items()}
