@@ -50,11 +50,12 @@ faults: $(READY) ## what goes wrong on a cluster of two nodes, and what comes of
 fuzz: $(READY) ## 10,000 damaged or hostile inputs for everything that reads: an hour or two
 	ACTSCOPE_FUZZ=10000 JAXTYPING_DISABLE=1 $(BIN)/$(PYTEST) tests/fuzz
 
-bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: 20 minutes
+bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: 45 minutes
 	$(VENV)-torch/bin/python benchmarks/speed.py
 	$(VENV)-torch/bin/python benchmarks/scaling.py
 	$(VENV)-torch/bin/python benchmarks/overhead.py
 	$(VENV)-torch/bin/python benchmarks/many.py
+	$(VENV)-torch/bin/python benchmarks/workers.py
 
 docs: $(VENV)-docs/.ready ## the documentation, in site/: a gallery is drawn, the notebook is run
 	$(VENV)-docs/bin/actscope study show docs/study/fashion --csv docs/study/scores.csv > /dev/null

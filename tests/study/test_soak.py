@@ -18,7 +18,7 @@ KILLS, NODES = 20, 4  # of them whole nodes
 def test_soak(cluster, make_plan, same, tmp_path, record_testsuite_property):
     """1,000 networks, 16 workers and 4 nodes killed | all are in the record, memory stays flat"""
     plan = make_plan(seeds=250, activation=["relu", "tanh", "elu", "gelu"])
-    draw, memory, killed = random.Random(0), [], []
+    draw, memory, workers, killed = random.Random(0), [], [], []
     moments = set(draw.sample(range(10, len(plan.members) - 10), KILLS))
     nodes = set(draw.sample(range(KILLS), NODES))
 
@@ -26,6 +26,7 @@ def test_soak(cluster, make_plan, same, tmp_path, record_testsuite_property):
         if not isinstance(event, Finished):
             return
         memory.append(resident(os.getpid()))
+        workers.append(max(map(resident, at_work()), default=0))
         if len(memory) in moments:
             if len(killed) in nodes:
                 cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
@@ -38,8 +39,11 @@ def test_soak(cluster, make_plan, same, tmp_path, record_testsuite_property):
     record = study.run(plan, tmp_path / "study", engine=study.Ray(cluster.address), watcher=watch)
     assert len(record.members) == len(record.ids()) == len(memory) == 1000
     record_testsuite_property("driver_megabytes", f"{memory[0]} {memory[250]} {memory[-1]}")
+    fourths = [max(workers[first : first + 250]) for first in range(0, 1000, 250)]
+    record_testsuite_property("worker_megabytes", " ".join(map(str, fourths)))
     assert (killed.count("a worker"), killed.count("a node")) == (KILLS - NODES, NODES)
     assert memory[-1] < memory[250] + 100
+    assert fourths[-1] < 1.25 * fourths[0]
     part = make_plan(seeds=10, activation=["relu", "gelu"])
     some = record.where(activation=["relu", "gelu"], seed=list(range(10)))
     same(some, study.run(part, tmp_path / "here"))
@@ -67,6 +71,9 @@ def at_work():
 
 
 def resident(process):
-    """Megabytes that a process holds."""
-    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    """Megabytes that a process holds; 0 of one that has ended."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    except OSError:
+        return 0
     return pages * os.sysconf("SC_PAGE_SIZE") // 10**6
