@@ -11,6 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 from types import SimpleNamespace
 
+import jax
 import numpy as np
 import pytest
 
@@ -54,6 +55,18 @@ def test_order_and_company_change_no_member(undisturbed, make_plan, same, tmp_pa
     record = study.run(make_plan(seeds=[2, 0], **axes), tmp_path)
     both = {"seed": [0, 2], "learning_rate": 0.1}
     same(record.where(**both), undisturbed[0].where(**both))
+
+
+def test_programs_that_are_forgotten_change_no_member(
+    undisturbed, make_plan, same, tmp_path, monkeypatch
+):
+    cleared, clear = [], jax.clear_caches
+    monkeypatch.setattr(_local, "_PROGRAMS", 1)
+    monkeypatch.setattr(_local, "_compiled", set())
+    monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(clear()))
+    record = study.run(make_plan(seeds=2, activation=["elu", "relu", "tanh"]), tmp_path)
+    assert len(cleared) == 2
+    same(record.where(**BOTH), undisturbed[0].where(seed=[0, 1], **BOTH))
 
 
 def test_paired_members_see_the_same_batches(make_plan, tmp_path, monkeypatch):

@@ -43,7 +43,7 @@ def test_soak(cluster, make_plan, same, tmp_path, record_testsuite_property):
     record_testsuite_property("worker_megabytes", " ".join(map(str, fourths)))
     assert (killed.count("a worker"), killed.count("a node")) == (KILLS - NODES, NODES)
     assert memory[-1] < memory[250] + 100
-    assert fourths[-1] < 1.25 * fourths[0]
+    assert fourths[-1] < fourths[0] + 3 * 100  # three programs more; it holds up to 16
     part = make_plan(seeds=10, activation=["relu", "gelu"])
     some = record.where(activation=["relu", "gelu"], seed=list(range(10)))
     same(some, study.run(part, tmp_path / "here"))

@@ -20,12 +20,11 @@ def still(spec: dict[str, Any]) -> str:
 
     drawing = vl_convert.vegalite_to_svg({**_plain(spec), "config": _LOOK})
     lines = "" if len(drawing) > _HEAVY else quote(_coarse(_renamed(drawing)), safe=_SAFE)
-    if 0 < len(lines) <= _LIGHT:
-        return f"data:image/svg+xml,{lines}"
-    dots = base64.b64encode(vl_convert.svg_to_png(drawing, scale=1)).decode()
-    if 0 < len(lines) <= len(dots):
-        return f"data:image/svg+xml,{lines}"
-    return f"data:image/png;base64,{dots}"
+    if not 0 < len(lines) <= _LIGHT:
+        dots = base64.b64encode(vl_convert.svg_to_png(drawing, scale=1)).decode()
+        if not 0 < len(lines) <= len(dots):
+            return f"data:image/png;base64,{dots}"
+    return f"data:image/svg+xml,{lines}"
 
 
 def _plain(spec: Any) -> Any:

@@ -28,6 +28,8 @@ Keep = Callable[[Sequence[Outcome], Mapping[str, Any]], None]
 # a minute or two, and what stood in lanes.
 _SECONDS = 60.0
 _MOST = 256  # members that a device takes on at a time
+_PROGRAMS = 16  # that a process holds compiled: each takes 60 MB, of a deep network more
+_compiled = set[str]()  # those that it holds
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def outcomes(
             bench.watcher(Moment(chunk[index], progress))
 
     program, left = chunk[0].combination.program, dict(enumerate(chunk))
+    _make_room(program)
     lanes = bench.widths.of(program, jobs, device)
     folders = [bench.checkpoints / member.id for member in chunk]
     try:
@@ -123,6 +126,17 @@ def outcomes(
         bench.widths.narrow(program)
     if left:
         yield from outcomes([*left.values()], bench, device, check)
+
+
+def _make_room(program: str) -> None:
+    """Let jax forget all programs where there are as many as a process is to hold.
+
+    Other devices' threads trace theirs again; what jax keeps on disk need not be compiled again.
+    """
+    if program not in _compiled and len(_compiled) >= _PROGRAMS:
+        jax.clear_caches()
+        _compiled.clear()
+    _compiled.add(program)
 
 
 def _trained(
