@@ -193,4 +193,5 @@ def test_more_layers_than_arrays(trial, tmp_path, whole, layers):
     header["hyperparameters"]["hidden_sizes"] = [3] * layers
     _archive.write(tmp_path / "a", arrays, header)
     trial.of(lambda: networks.load(tmp_path / "a"))
-    assert trial.errors == 1  # and none takes 20 seconds, or the trial fails
+    assert trial.slowest < 5
+    assert trial.errors == 1

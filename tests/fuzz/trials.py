@@ -47,8 +47,8 @@ class Trials:
         name: of the reader, in the summary.
         answers: how many inputs had one.
         errors: how many were refused.
-        seconds: for all of them.
-        slowest: for one of them.
+        seconds: of the processor for all of them: the machine may be busy.
+        slowest: likewise for one of them.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Trials:
 
     def of(self, read: Callable[[], Any]) -> Any:
         """What `read` gives; None where it refuses the input. Anything else fails the test."""
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             with _watched():
                 found = read()
@@ -71,7 +71,7 @@ class Trials:
         assert said.replace("\n", "").isprintable()  # nothing in it moves a terminal's cursor
         self.errors += bool(said)
         self.answers += not said
-        took = time.perf_counter() - began
+        took = time.process_time() - began
         self.seconds += took
         self.slowest = max(self.slowest, took)
         return found
