@@ -100,10 +100,7 @@ def check_bca(rows: np.ndarray, what: Resampled) -> None:
     """
     rows = np.rint(1000 * rows)
     one_by_one = [
-        bca_interval(
-            row, what.statistic, generator=np.random.default_rng(0), resamples=what.resamples
-        )
-        for row in rows
+        bca_interval(row, what.statistic, seed=0, resamples=what.resamples) for row in rows
     ]
     np.testing.assert_allclose(bca(rows, what, seed=0), one_by_one, rtol=1e-9)
 

@@ -1,13 +1,15 @@
 """How much faster two workers of one core each train a study than one: local engine, and Ray.
 
-A worker is a core: with one, the whole process and all that it begins are bound to it, Ray's driver
-and its servers included. What can be had on this machine is told beside it: two processes that know
-nothing of each other, a core each, each with the half of the study.
-
     python benchmarks/workers.py
 
-Networks of one program on digits. The rate is that from the first fourth of the networks to the
-last tenth, when all have begun and none has ended; what comes before the first is told too.
+A worker is a core. With one, the local engine is bound to it; Ray's one worker has a core, and its
+driver and servers the other, or their share would be taken for the worker's. With two, all have
+both cores. What can be had on this machine is told beside it: two processes that know nothing of
+each other, bound to a core each, each with the half of the study.
+
+Networks of one program, small ones on digits and the tutorial's on FashionMNIST (left out where it
+is not on disk). The rate is that from the first fourth of the networks to the last tenth, when all
+have begun and none has ended; what comes before the first is told too.
 """
 
 import argparse
@@ -16,26 +18,68 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from machine import machine, table
+from workload import is_real
 
-_EPOCHS, _SEEDS, _ROUNDS = 20, 128, 3
+_ROUNDS = 3
 _ENGINES = ("local", "ray")
-_STUDY = {
-    "study": {"name": "workers", "dataset": "digits", "epochs": _EPOCHS, "patience": _EPOCHS},
-    "axes": {"activation": ["relu"], "depth": [4], "width": [128]},
+
+
+@dataclass(frozen=True)
+class Size:
+    """Networks to train.
+
+    Attributes:
+        study: the specification but for the seeds and what is the same for all.
+        epochs: of each.
+        seeds: networks of two workers; one has the half.
+    """
+
+    study: Mapping[str, Any]
+    epochs: int
+    seeds: int
+
+    def table(self, seeds: Sequence[int]) -> dict[str, Any]:
+        """The specification with these seeds."""
+        told = {
+            "name": "workers",
+            "epochs": self.epochs,
+            "patience": self.epochs,
+            "seeds": [*seeds],
+        }
+        return {"study": told | self.study["study"], "axes": self.study["axes"]}
+
+
+_SIZES = {
+    "small": Size(
+        {
+            "study": {"dataset": "digits"},
+            "axes": {"activation": ["relu"], "depth": [4], "width": [128]},
+        },
+        epochs=20,
+        seeds=128,
+    ),
+    "tutorial": Size(
+        {"study": {"dataset": "fashion_mnist"}, "axes": {"activation": ["relu"]}},
+        epochs=1,
+        seeds=16,
+    ),
 }
 
 
-def train(engine: str, bound: Sequence[int], seeds: Sequence[int]) -> None:
+def train(engine: str, size: Size, bound: Sequence[int], seeds: Sequence[int]) -> None:
     """Print member-epochs a second, and the seconds before the first network was finished."""
     from actscope.cli._devices import one_a_core
 
-    os.sched_setaffinity(0, bound)
     cores = len(bound)
+    if engine == "local":
+        os.sched_setaffinity(0, bound)
     one_a_core(cores)
     from actscope import study
 
@@ -47,20 +91,20 @@ def train(engine: str, bound: Sequence[int], seeds: Sequence[int]) -> None:
 
     began = time.perf_counter()
     with TemporaryDirectory() as folder:
-        spec = study.spec({**_STUDY, "study": {**_STUDY["study"], "seeds": [*seeds]}})
+        spec = study.spec(size.table(seeds))
         trains = study.local if engine == "local" else study.Ray(workers=cores)
         study.run(study.plan(spec), folder, watcher=watch, engine=trains)
     ends.sort()
     first, last = len(ends) // 4, len(ends) * 9 // 10
-    print(_EPOCHS * (last - first) / (ends[last] - ends[first]), ends[0] - began)
+    print(size.epochs * (last - first) / (ends[last] - ends[first]), ends[0] - began)
 
 
 class Trainee:
     """A process that trains a part of the study, bound to some cores."""
 
-    def __init__(self, engine: str, cores: Sequence[int], seeds: range):
+    def __init__(self, engine: str, size: str, cores: Sequence[int], seeds: range):
         here = str(Path(__file__).resolve())
-        told = ["--engine", engine, "--seeds", str(seeds.start), str(seeds.stop)]
+        told = ["--engine", engine, "--size", size, "--seeds", str(seeds.start), str(seeds.stop)]
         command = [sys.executable, here, *told, "--cores", *map(str, cores)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
@@ -73,14 +117,31 @@ class Trainee:
         return rate, start
 
 
-def play(engine: str) -> tuple[float, float, float, float, float]:
-    """Rates of one worker, of two, and of two processes; the starts of the first two."""
-    cores, half = sorted(os.sched_getaffinity(0))[:2], range(_SEEDS // 2)
-    one, start = Trainee(engine, cores[:1], half).found()
-    two, later = Trainee(engine, cores, range(_SEEDS)).found()
-    apart = [Trainee("local", [core], half) for core in cores]
-    most = sum(rate for rate, _ in [each.found() for each in apart])
-    return one, two, most, start, later
+Rates = dict[tuple[str, int], float]  # by engine and number of workers
+
+
+def play(size: str) -> tuple[Rates, Rates]:
+    """A round: rates and starts of one worker and of two; `apart` are two processes."""
+    cores, seeds = sorted(os.sched_getaffinity(0))[:2], _SIZES[size].seeds
+    half, rates, starts = range(seeds // 2), Rates(), Rates()
+    for engine in _ENGINES:
+        for number, own in (1, half), (2, range(seeds)):
+            found = Trainee(engine, size, cores[:number], own).found()
+            rates[engine, number], starts[engine, number] = found
+    apart = [Trainee("local", size, [core], half) for core in cores]
+    rates["apart", 2] = sum(rate for rate, _ in [each.found() for each in apart])
+    return rates, starts
+
+
+def row(rounds: Sequence[tuple[Rates, Rates]], size: str, engine: str) -> list[str]:
+    """A row of the table: medians over the rounds."""
+    one, two = (engine if engine != "apart" else "local", 1), (engine, 2)
+    rates = [statistics.median(rate[which] for rate, _ in rounds) for which in (one, two)]
+    ratio = _ratio([rate[two] for rate, _ in rounds], [rate[one] for rate, _ in rounds])
+    starts = [statistics.median(start[one] for _, start in rounds)]
+    starts += [statistics.median(start[two] for _, start in rounds)] if engine in _ENGINES else []
+    told = [f"{rate:.3g}" for rate in rates], ", ".join(f"{start:.1f}" for start in starts)
+    return [size, engine, *told[0], ratio, told[1]]
 
 
 def _ratio(more: Sequence[float], less: Sequence[float]) -> str:
@@ -93,26 +154,24 @@ def main() -> None:
     """Print a row an engine."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=_ROUNDS)
+    parser.add_argument("--networks", choices=_SIZES, nargs="+")
     parser.add_argument("--engine", choices=_ENGINES, help=argparse.SUPPRESS)
+    parser.add_argument("--size", choices=_SIZES, help=argparse.SUPPRESS)
     parser.add_argument("--seeds", type=int, nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--cores", type=int, nargs="+", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.engine:
-        train(asked.engine, asked.cores, range(*asked.seeds))
+        train(asked.engine, _SIZES[asked.size], asked.cores, range(*asked.seeds))
         return
     if len(os.sched_getaffinity(0)) < 2:
         sys.exit("one core: nothing to compare")
     print(table([["on", ""], *map(list, machine(2).items())]))
-    rows = [
-        ["engine", "1 worker", "2 workers", "ratio", "2 processes", "their ratio", "starts (s)"]
-    ]
-    for engine in _ENGINES:
-        one, two, most, *starts = zip(*(play(engine) for _ in range(asked.rounds)), strict=True)
-        rates = [f"{statistics.median(each):.0f}" for each in (one, two, most)]
-        started = ", ".join(f"{statistics.median(each):.1f}" for each in starts)
-        ratios = _ratio(two, one), _ratio(most, one)
-        rows.append([engine, *rates[:2], ratios[0], rates[2], ratios[1], started])
-    print(f"\nmember-epochs a second, median of {asked.rounds} rounds\n\n{table(rows)}")
+    print(f"\nmember-epochs a second, median of {asked.rounds} rounds\n")
+    for size in asked.networks or [size for size in _SIZES if size == "small" or is_real()]:
+        rounds = [play(size) for _ in range(asked.rounds)]
+        head = ["networks", "engine", "1 worker", "2 workers", "ratio", "starts (s)"]
+        rows = [row(rounds, size, engine) for engine in (*_ENGINES, "apart")]
+        print(table([head, *rows]), "\n", flush=True)
 
 
 if __name__ == "__main__":

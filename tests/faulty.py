@@ -2,9 +2,11 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 # Of tests that begin two nodes. To begin one, Ray forks and executes another program
@@ -15,6 +17,7 @@ TWO_NODES = [
     pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning"),
 ]
 PLACE = "ACTSCOPE_TESTS_FAULTS"  # a folder; in it `driver` holds a process
+HUNGER = 4_000_000_000  # bytes
 
 
 def _on_a_worker():
@@ -38,6 +41,15 @@ def greedy(x):
     """Asks for more memory than there is, once it is given a batch."""
     if _on_a_worker() and x.shape[0] > 100:
         raise RuntimeError("RESOURCE_EXHAUSTED: out of memory")
+    return jnp.tanh(x)
+
+
+def hungry(x):
+    """Takes 4 GB, and holds them until its process is killed for it."""
+    if _on_a_worker() and x.shape[0] > 100:
+        taken = np.ones(HUNGER // 8)
+        time.sleep(120)
+        raise AssertionError(f"nobody minds {taken.nbytes} bytes")
     return jnp.tanh(x)
 
 

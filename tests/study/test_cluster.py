@@ -5,11 +5,13 @@ A test's docstring is its row in the table of `make faults`: what happens | what
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -207,3 +209,34 @@ def test_each_time(make_plan, on_cluster, faults, tmp_path):
     settings = Record.open(tmp_path / "study").members["settings"].to_pylist()
     assert [json.loads(text)["activation"] for text in settings] == ["relu"]
     assert (faults / "kill").stat().st_size == 1000 - 4  # Ray's one try and three more
+
+
+def test_memory(begin, make_plan, faults, tmp_path):
+    """Ray's memory monitor kills a worker | likewise: the task is cut in two, then given up"""
+    total, free = memory()
+    if free < 2 * faulty.HUNGER:
+        pytest.skip(f"takes {faulty.HUNGER / 1e9:.0f} GB and as much to spare")
+    spec, out = tmp_path / "spec.toml", tmp_path / "study"
+    spec.write_text(study_text(make_plan(seeds=2, activation=["faulty:hungry", "relu"])))
+    full = (total - free + 0.75 * faulty.HUNGER) / total
+    process = subprocess.Popen(
+        begin.command("run", str(spec), "--out", str(out), "--workers", "1"),
+        stderr=subprocess.PIPE,
+        text=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "RAY_memory_usage_threshold": f"{full:.4f}"},
+    )
+    (faults / "driver").write_text(str(process.pid))
+    _, said = process.communicate(timeout=_SECONDS)
+    (faults / "driver").write_text(str(os.getpid()))
+    assert process.returncode == 3, said
+    assert re.search(r"given up: 2 networks, .*faulty:hungry.*low on memory", said), said
+    settings = Record.open(out).members["settings"].to_pylist()
+    assert [json.loads(text)["activation"] for text in settings] == ["relu", "relu"]
+
+
+def memory():
+    """Bytes that this machine has, and those that nobody uses."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    told = {line.split(":")[0]: 1024 * int(line.split()[1]) for line in lines}
+    return told["MemTotal"], told["MemAvailable"]

@@ -1,13 +1,13 @@
 """One setting over its seeds: centre, scatter and intervals, as far as n allows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
 
-from actscope.stats._bootstrap import bca_interval
+from actscope.stats._bootstrap import Statistic, bca_interval
 from actscope.stats._interval import Interval, _checked, mean_interval
 
 _RESAMPLED = 20  # seeds from which on BCa is shown: of 5 it covers 84 %, not 95
@@ -32,7 +32,7 @@ class Summary:
         iqm: interquartile mean: of what is left when ⌊n/4⌋ runs are trimmed at each end, never a
             fraction of a run; None below n = 8.
         values: of the runs, of which the bootstrap's intervals are made when they are asked for:
-            10,000 resamples take a tenth of a second.
+            10,000 resamples take some milliseconds.
     """
 
     interval: Interval
@@ -44,7 +44,7 @@ class Summary:
     @cached_property
     def median_interval(self) -> tuple[float, float] | None:
         """Lower and upper end by BCa; None below n = 20."""
-        return _ends(np.array(self.values), np.median, self.interval.level)
+        return _ends(np.array(self.values), _middle, self.interval.level)
 
     @cached_property
     def iqm_interval(self) -> tuple[float, float] | None:
@@ -88,22 +88,23 @@ def summarise(values: Sequence[float] | Float[np.ndarray, " n"], *, level: float
         interval=mean_interval(array, level),
         sd=float((array - array[0]).std(ddof=1)) if n >= _NEEDED["sd"] else None,
         median=float(np.median(array)),
-        iqm=float(_interquartile_mean(array)) if n >= _NEEDED["iqm"] else None,
+        iqm=float(_interquartile_mean(np.sort(array))) if n >= _NEEDED["iqm"] else None,
         values=tuple(array.tolist()),
     )
 
 
-def _ends(
-    array: np.ndarray, statistic: Callable[..., np.ndarray | np.floating], level: float
-) -> tuple[float, float] | None:
+def _ends(array: np.ndarray, statistic: Statistic, level: float) -> tuple[float, float] | None:
     """BCa ends, with resamples that are the same each time; None where n is too small for them."""
-    if array.size < _RESAMPLED:
-        return None
-    return bca_interval(array, statistic, level, generator=np.random.default_rng(_SEED))
+    return None if array.size < _RESAMPLED else bca_interval(array, statistic, level, seed=_SEED)
 
 
-def _interquartile_mean(values: np.ndarray, axis: int = -1) -> np.ndarray | np.floating:
-    """Mean along the axis of what lies between the ⌊n/4⌋ smallest and as many of the largest."""
-    n = values.shape[axis]
-    middle = np.arange(n // 4, n - n // 4)
-    return np.sort(values, axis).take(middle, axis).mean(axis)
+def _middle(ordered: np.ndarray, axis: int = -1) -> np.ndarray | np.floating:
+    """Median along the axis, of what is in ascending order: that takes no time."""
+    n = ordered.shape[axis]
+    return ordered.take(range((n - 1) // 2, n // 2 + 1), axis).mean(axis)
+
+
+def _interquartile_mean(ordered: np.ndarray, axis: int = -1) -> np.ndarray | np.floating:
+    """Mean of what lies between the ⌊n/4⌋ smallest and as many of the largest, likewise."""
+    n = ordered.shape[axis]
+    return ordered.take(range(n // 4, n - n // 4), axis).mean(axis)

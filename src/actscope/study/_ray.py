@@ -33,6 +33,9 @@ _PROCESS = 600_000_000  # bytes of a worker before it trains: Python, jax, and a
 _AHEAD = 4  # tasks for each core or GPU that are handed out at a time
 _SECONDS = 1.0  # between two moments that a task tells of
 _ONE_DEVICE = "--xla_force_host_platform_device_count=1"  # a task has one core, or one GPU
+# Unless told, XLA splits each product among as many threads as the node has cores: tasks on all of
+# them would hand pieces of small products to and fro. (xla/pjrt/utils.cc, DefaultThreadPoolSize.)
+_ON_A_CORE = {"JAX_PLATFORMS": "cpu", "PJRT_NPROC": "1"}
 
 
 @dataclass(frozen=True)
@@ -215,7 +218,7 @@ def _clear(group: _Group) -> None:
 def _remote(ray: Any, gpu: bool) -> Any:
     ours = {name: value for name, value in os.environ.items() if name.startswith("JAX_")}
     flags = f"{os.environ.get('XLA_FLAGS', '')} {_ONE_DEVICE}".strip()
-    told = {**ours, "XLA_FLAGS": flags} | ({} if gpu else {"JAX_PLATFORMS": "cpu"})
+    told = {**ours, "XLA_FLAGS": flags} | ({} if gpu else _ON_A_CORE)
     return ray.remote(
         num_cpus=1,
         num_gpus=1 if gpu else 0,
