@@ -58,7 +58,8 @@ def local(members: Sequence[Member], bench: Bench) -> None:
 
     On a CPU, where `cli` lets jax see each core as a device, each has one member at a time; other
     devices have as many lanes as `bench.widths` says. What a member gives depends on its settings,
-    its seed, the kind of device and the number of lanes alone.
+    its seed, the kind of device, the number of lanes, and on a CPU that of its cores: XLA adds up
+    some products in as many parts as it has threads.
 
     Raises:
         ActscopeError: of the first member that cannot be trained.

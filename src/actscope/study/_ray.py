@@ -5,6 +5,7 @@ Ray schedules, restarts and moves the bytes; nothing else in actscope knows of i
 
 import logging
 import os
+import pickle
 import tempfile
 import time
 import warnings
@@ -173,7 +174,7 @@ class _Driver:
         """The next that a task has to say: how far it is, that it is done, or why it failed."""
         group = self.at_work[task]
         try:
-            event, origin = self.ray.get(next(task))
+            event, origin = pickle.loads(self.ray.get(next(task)))
         except StopIteration:
             self._over(task)
             if group.left:  # Ray ran it again, and passes over as many events as it had told of
@@ -229,10 +230,12 @@ def _remote(ray: Any, gpu: bool) -> Any:
 
 
 @no_type_check  # Ray asks for a generator function, and what a checker wraps is none
-def _work(
-    chunk: Sequence[Member], name: str, dataset: Dataset, origin: Origin
-) -> Iterator[tuple[Event, Mapping[str, Any]]]:
-    """On a worker: train members, and tell of each with where its numbers come from."""
+def _work(chunk: Sequence[Member], name: str, dataset: Dataset, origin: Origin) -> Iterator[bytes]:
+    """On a worker: train members, and tell of each with where its numbers come from.
+
+    In one piece: Ray carries each of an outcome's sixty arrays by itself, at 1.6 ms of the driver's
+    time for all of them, where to unpickle them takes 0.3.
+    """
     import jax
 
     device, events, end = jax.devices()[0], SimpleQueue(), object()
@@ -241,7 +244,7 @@ def _work(
         training = pool.submit(_train, chunk, {name: dataset}, origin, device, events.put)
         training.add_done_callback(lambda _: events.put(end))
         for event in iter(events.get, end):
-            yield event, here
+            yield pickle.dumps((event, here))
         training.result()
 
 
