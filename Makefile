@@ -50,7 +50,7 @@ faults: $(READY) ## what goes wrong on a cluster of two nodes, and what comes of
 fuzz: $(READY) ## 10,000 damaged or hostile inputs for everything that reads: an hour or two
 	ACTSCOPE_FUZZ=10000 JAXTYPING_DISABLE=1 $(BIN)/$(PYTEST) tests/fuzz
 
-bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: 45 minutes
+bench: torch ## speed beside the tutorial, torch and the machine's limit; how cost grows: over an hour
 	$(VENV)-torch/bin/python benchmarks/speed.py
 	$(VENV)-torch/bin/python benchmarks/scaling.py
 	$(VENV)-torch/bin/python benchmarks/overhead.py
