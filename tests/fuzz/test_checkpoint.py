@@ -92,7 +92,7 @@ def test_network(trial, put, saved, whole):
 
 
 @given(PLACES, JSON)
-@settings()
+@settings
 def test_header_of_a_network(trial, tmp_path, saved, whole, which, value):
     """With a checksum that fits: whoever wrote it meant it so."""
     arrays, header = _archive.read(whole, SCHEMA)
@@ -107,7 +107,7 @@ def test_header_of_a_network(trial, tmp_path, saved, whole, which, value):
 
 
 @given(PLACES, JSON)
-@settings()
+@settings
 def test_notes_of_a_run(trial, tmp_path, saved, which, value):
     notes = NOTES
     for place in which:
@@ -160,7 +160,7 @@ def test_config(trial, pair):
 
 
 @given(PLACES, JSON)
-@settings()
+@settings
 def test_config_of_any_json(trial, pair, which, value):
     config = CONFIG
     for place in which:

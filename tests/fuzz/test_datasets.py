@@ -155,7 +155,7 @@ ANY = st.one_of(
     ),
     missing=st.sets(st.sampled_from([*NPZ]), max_size=1),
 )
-@settings()
+@settings
 def test_npz_of_any_arrays(trial, put, changed, missing):
     held = {name: array for name, array in (NPZ | changed).items() if name not in missing}
     path = put(npz(held))

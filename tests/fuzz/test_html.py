@@ -96,7 +96,7 @@ def require_words(found, plain, words):
 
 
 @given(WORDS)
-@settings()
+@settings
 def test_page(trial, words):
     html = trial.of(lambda: render(page(words)))
     require_words(Seen(html), Seen(render(page(PLAIN))), words)
@@ -110,14 +110,14 @@ def profile(words):
 
 
 @given(WORDS)
-@settings()
+@settings
 def test_profile(trial, words):
     html = trial.of(lambda: profile(words))
     require_words(Seen(html), Seen(profile(PLAIN)), words)
 
 
 @given(st.text(st.characters(), max_size=80) | WORDS)
-@settings()
+@settings
 def test_names(trial, words):
     """What is shown of a name is printable, fits, and can be written as UTF-8."""
     shown = trial.of(lambda: SimpleNamespace(name=short(words))).name

@@ -92,7 +92,7 @@ PIECES = [piece for piece in PIECES if isinstance(piece, bytes)]
     pieces=st.lists(st.sampled_from(PIECES) | st.binary(max_size=3), max_size=25),
     tail=st.sampled_from([b"", b".", b"s.", b"u.", NOTEBOOK[-20:]]),
 )
-@settings()
+@settings
 def test_of_instructions(trial, head, pieces, tail):
     content = head + b"".join(pieces) + tail
     found = trial.of(lambda: read_layers(content))
@@ -119,7 +119,7 @@ CALLS = [os.mkdir, os.system, os.remove, eval, exec, io.open, __import__, pickle
     place=st.sampled_from(["outermost", "params", "layer", "array", "key"]),
     cut=st.integers(0, 40),
 )
-@settings(inputs=max(INPUTS // 10, 50))
+@settings
 def test_canaries_are_never_run(trial, tmp_path, call, protocol, place, cut):
     canary = Canary(tmp_path / "canary", call)
     document = {

@@ -129,7 +129,7 @@ VALUES = st.sampled_from([None, 0, -1, 2**31 - 1, 0.5, float("nan"), "x", "</tab
         + ['{"schema": "actscope.record/2", "numpy": [[]]}'] * 8
     ),
 )
-@settings()
+@settings
 def test_other_columns(trial, folder, others, dropped, twice, header):
     """Whole parquet, with columns that are missing, more, twice, of other types or with gaps."""
     columns = {name: TABLE[name] for name in TABLE.column_names if name not in dropped}
@@ -146,7 +146,7 @@ def test_other_columns(trial, folder, others, dropped, twice, header):
 
 
 @given(st.sampled_from(TABLE.column_names), st.binary(max_size=6))
-@settings(inputs=max(INPUTS // 10, 50))
+@settings
 def test_text_that_is_none(trial, folder, name, content):
     """Bytes that parquet calls UTF-8, with checksums that fit."""
     if not pa.types.is_string(TABLE[name].type):

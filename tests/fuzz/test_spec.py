@@ -144,7 +144,7 @@ def require_right(found):
 
 
 @given(DOCUMENTS)
-@settings()
+@settings
 def test_of_the_right_words(trial, put, document):
     path = put("\n".join(f"{k} = {written(v)}" for k, v in document.items()).encode())
     found = trial.of(lambda: read(path, max_members=200))
@@ -161,7 +161,7 @@ def test_damaged(trial, put):
 
 
 @given(VALUES)
-@settings()
+@settings
 def test_in_python(trial, document):
     """A program may hand over anything: dates, keys that are no text, tables within tables."""
     document = document if isinstance(document, dict) else {"axes": {"activation": document}}

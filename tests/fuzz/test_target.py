@@ -54,7 +54,7 @@ def folder(tmp_path, monkeypatch):
 
 
 @given(TEXTS)
-@settings()
+@settings
 def test_door(trial, folder, text):
     sys.modules.pop("canary", None)
     before, path = set(sys.modules), list(sys.path)
@@ -70,7 +70,7 @@ def test_door(trial, folder, text):
 
 
 @given(TEXTS)
-@settings()
+@settings
 def test_activation(trial, folder, text):
     sys.modules.pop("canary", None)
     found = trial.of(lambda: activations.get(text))

@@ -80,15 +80,15 @@ class Trials:
 ALL: list[Trials] = []  # of this session, for the summary
 
 
-def settings(inputs: int = INPUTS) -> Callable[[Any], Any]:
+def settings(test: Any) -> Any:
     """How hypothesis goes through its inputs: the same ones for the same seed, none remembered."""
     every = hypothesis.settings(
-        max_examples=inputs,
+        max_examples=INPUTS,
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),
         phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
     )
-    return lambda test: hypothesis.seed(SEED)(every(test))
+    return hypothesis.seed(SEED)(every(test))
 
 
 _seen: list[str] | None = None
