@@ -36,40 +36,27 @@ class Size:
     """Networks to train.
 
     Attributes:
-        study: the specification but for the seeds and what is the same for all.
+        dataset: that they learn.
+        axes: one value each.
         epochs: of each.
         seeds: networks of two workers; one has the half.
     """
 
-    study: Mapping[str, Any]
+    dataset: str
+    axes: Mapping[str, Any]
     epochs: int
     seeds: int
 
     def table(self, seeds: Sequence[int]) -> dict[str, Any]:
         """The specification with these seeds."""
-        told = {
-            "name": "workers",
-            "epochs": self.epochs,
-            "patience": self.epochs,
-            "seeds": [*seeds],
-        }
-        return {"study": told | self.study["study"], "axes": self.study["axes"]}
+        told = {"name": "workers", "dataset": self.dataset, "seeds": [*seeds]}
+        long = {"epochs": self.epochs, "patience": self.epochs}
+        return {"study": told | long, "axes": self.axes}
 
 
 _SIZES = {
-    "small": Size(
-        {
-            "study": {"dataset": "digits"},
-            "axes": {"activation": ["relu"], "depth": [4], "width": [128]},
-        },
-        epochs=20,
-        seeds=128,
-    ),
-    "tutorial": Size(
-        {"study": {"dataset": "fashion_mnist"}, "axes": {"activation": ["relu"]}},
-        epochs=1,
-        seeds=16,
-    ),
+    "small": Size("digits", {"activation": ["relu"], "depth": [4], "width": [128]}, 20, 128),
+    "tutorial": Size("fashion_mnist", {"activation": ["relu"]}, 1, 16),
 }
 
 
@@ -100,7 +87,7 @@ def train(engine: str, size: Size, bound: Sequence[int], seeds: Sequence[int]) -
 
 
 class Trainee:
-    """A process that trains a part of the study, bound to some cores."""
+    """A process that trains a part of the study, on some cores."""
 
     def __init__(self, engine: str, size: str, cores: Sequence[int], seeds: range):
         here = str(Path(__file__).resolve())
@@ -135,13 +122,12 @@ def play(size: str) -> tuple[Rates, Rates]:
 
 def row(rounds: Sequence[tuple[Rates, Rates]], size: str, engine: str) -> list[str]:
     """A row of the table: medians over the rounds."""
-    one, two = (engine if engine != "apart" else "local", 1), (engine, 2)
-    rates = [statistics.median(rate[which] for rate, _ in rounds) for which in (one, two)]
-    ratio = _ratio([rate[two] for rate, _ in rounds], [rate[one] for rate, _ in rounds])
-    starts = [statistics.median(start[one] for _, start in rounds)]
-    starts += [statistics.median(start[two] for _, start in rounds)] if engine in _ENGINES else []
-    told = [f"{rate:.3g}" for rate in rates], ", ".join(f"{start:.1f}" for start in starts)
-    return [size, engine, *told[0], ratio, told[1]]
+    one, two = ("local" if engine == "apart" else engine, 1), (engine, 2)
+    ones, twos = ([rate[which] for rate, _ in rounds] for which in (one, two))
+    began = [[start[which] for _, start in rounds if which in start] for which in (one, two)]
+    rates = [f"{statistics.median(each):.3g}" for each in (ones, twos)]
+    starts = ", ".join(f"{statistics.median(each):.1f}" for each in began if each)
+    return [size, engine, *rates, _ratio(twos, ones), starts]
 
 
 def _ratio(more: Sequence[float], less: Sequence[float]) -> str:
