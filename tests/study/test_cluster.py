@@ -38,8 +38,8 @@ def on_cluster(cluster, tmp_path):
 
 @pytest.fixture
 def long_plan(make_plan):
-    """A plan of half a minute, so that a signal meets it on its way, however busy the machine."""
-    return make_plan(seeds=16, epochs=100, activation=["relu", "tanh"])
+    """A plan of some seconds."""
+    return make_plan(seeds=4, epochs=100, activation=["relu", "tanh"])
 
 
 @pytest.fixture
