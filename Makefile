@@ -18,16 +18,19 @@ READY = $(VENV)/.ready
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test check test-all faults fuzz bench docs lock clean
+.PHONY: help demo test check test-heavy test-all faults fuzz bench docs lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY) ## six activations on real images: a table and the tutorial's figures, in minutes
 	$(BIN)/actscope demo
 
-test: check ## lint, types and tests, as CI runs them
-	$(BIN)/$(PYTEST) -m "not slow" $(TWO)
+test: check ## lint, types and tests, in less than ten minutes
+	$(BIN)/$(PYTEST) -m "not heavy and not slow" $(TWO)
+
+test-heavy: $(READY) ## the tests that take seconds or a minute each, as CI does after `make test`
+	$(BIN)/$(PYTEST) -m "heavy and not slow" $(TWO)
 
 check: $(READY) ## lint, format and types only
 	$(BIN)/ruff check
@@ -35,7 +38,7 @@ check: $(READY) ## lint, format and types only
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 # PYENV_VERSION: pyenv's shims answer only to a version that is named; elsewhere it means nothing.
-test-all: check torch ## the slow tests too, with torch, and on Python 3.12 and 3.13 where present
+test-all: check torch ## all tests, the slow ones too, with torch, and on Python 3.12 and 3.13 where present
 	$(VENV)-torch/bin/$(PYTEST)
 	for version in 3.12 3.13; do \
 		export PYENV_VERSION=$$version; \

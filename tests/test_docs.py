@@ -90,6 +90,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.heavy
 def test_the_network_that_does_not_train(folder, as_users_write, capsys):
     page = DOCS / "symptoms.md"
     names = run(page, folder)
@@ -123,6 +124,7 @@ def test_an_activation_of_ones_own(folder, capsys):
     assert "10 seeds" in answer
 
 
+@pytest.mark.heavy
 def test_the_twenty_networks_of_the_readme(folder, capsys):
     """Of two seeds and one epoch here, so eight."""
     code = next(code for code in blocks(ROOT / "README.md", "python") if "study.run" in code)

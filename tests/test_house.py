@@ -95,6 +95,7 @@ def test_every_room_has_its_floor():
     assert set(ROOMS) <= set(FLOORS)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("path", [p for p in MODULES if p not in DOOR], ids=name)
 def test_imports_only_fall_downward(path):
     found = {what: problem(path, what) for what in imports(path)}
@@ -200,6 +201,7 @@ def strings(path: Path) -> set[str]:
     return {value for value in constants if isinstance(value, str)}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_jax_is_configured_in_scopes_only(path):
     tree = parsed(path)

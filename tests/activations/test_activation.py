@@ -1,6 +1,7 @@
 """The record: names that are safe, settings that are checked, specs that come back."""
 
 import json
+import math
 
 import jax
 import jax.numpy as jnp
@@ -60,6 +61,7 @@ def test_wrong_settings_are_refused(parameters, message):
         activations.get("relu", alpha=1)
 
 
+@pytest.mark.heavy
 def test_it_is_a_plain_callable_for_other_frameworks():
     net = nn.Sequential([nn.Dense(3), activations.get("elu"), nn.Dense(1)])
     x = jnp.ones((2, 4))
@@ -150,3 +152,15 @@ def test_wrong_names_of_what_is_trainable_are_refused(trainable, message):
 def test_a_number_too_large_for_a_float_is_refused(value):
     with pytest.raises(ActscopeError, match=r"alpha = .*expected a finite number"):
         activations.get("elu", alpha=value)
+
+
+def test_a_setting_is_finite_in_float32():
+    least = 2.0**128 - 2.0**103
+    below = math.nextafter(least, 0)
+    with np.errstate(over="ignore"):
+        assert np.isfinite(np.float32(below))
+        assert np.isinf(np.float32(least))
+    assert activations.get("elu", alpha=-below).parameters == {"alpha": -below}
+    for value in (least, -least):
+        with pytest.raises(ActscopeError, match=r"alpha = .*e\+38; expected a finite number"):
+            activations.get("elu", alpha=value)

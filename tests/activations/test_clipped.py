@@ -37,6 +37,7 @@ def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype,
     assert_right(activations.get(name), TRUTH[name], dtype)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_they_agree_with_jax_nn(name, assert_like_peer):
     assert_like_peer(activations.get(name), PEERS[name])

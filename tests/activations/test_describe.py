@@ -68,6 +68,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "parameters"), SETTINGS)
 def test_declared_facts_are_what_calculation_finds(name, parameters):
     activation = replace(activations.get(name, **parameters), trainable=())
@@ -103,6 +104,7 @@ KNOWN = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", KNOWN)
 def test_a_users_function_is_described(name):
     function, kinks, monotone, flat = KNOWN[name]
@@ -131,6 +133,7 @@ SMOOTHNESS = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SMOOTHNESS)
 def test_it_is_seen_how_smooth_a_users_function_is(name):
     function, kinks, knots, smoothness, symmetry = SMOOTHNESS[name]
@@ -170,6 +173,7 @@ def test_a_function_with_reverse_mode_alone_is_described():
     assert describe(Activation("double", double)).largest_slope == 2
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("function", "bounds", "slope"),
     [

@@ -61,6 +61,7 @@ def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype,
     assert_right(activations.get(name), TRUTH[name], dtype)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "settings", "truth"), OTHERS)
 def test_they_are_right_at_other_settings(name, settings, truth, assert_right):
     assert_right(activations.get(name, **settings), truth, "float32")
@@ -80,6 +81,7 @@ def test_the_constants_of_selu_are_the_papers_fixed_point():
         assert abs(mean(2) - 1) < 1e-20
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "settings", "peer"),
     [
@@ -109,6 +111,7 @@ def test_they_agree_with_torch():
         np.testing.assert_allclose(activations.gradient(f, x), theirs.grad, rtol=2e-4)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name))
@@ -121,6 +124,7 @@ def test_parameters_change_the_function_and_its_kink():
     np.testing.assert_allclose(activations.gradient(elu, x), [2 * np.exp(-2.0), 2, 1], rtol=1e-6)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "slope", "curvature"),
     [
@@ -136,6 +140,7 @@ def test_at_0_the_derivatives_are_those_of_the_left_side(name, slope, curvature)
     np.testing.assert_allclose(jax.grad(jax.grad(f))(0.0), float(curvature), rtol=1e-6)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["elu", "celu", "isrlu"])
 def test_they_can_learn_their_settings(name):
     f, x = activations.get(name), jnp.asarray([-1e30, -3.0, -0.5, 0.0, 0.5, 1e30])

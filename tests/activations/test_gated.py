@@ -39,6 +39,7 @@ def test_every_gate_is_here():
     assert set(GATES) == set(NAMES)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_value_and_gradient_are_numpys_in_float64(name, dtype):
@@ -56,6 +57,7 @@ def test_value_and_gradient_are_numpys_in_float64(name, dtype):
         np.testing.assert_allclose(found.astype("float64"), expected, rtol=wide, atol=wide)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_values_and_both_derivatives_are_finite_to_the_ends_of_the_dtype(name, dtype):
@@ -83,6 +85,7 @@ def test_an_odd_number_has_no_halves(name, shape):
         activations.get(name)(jnp.ones(shape))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", [*NAMES, "maxout"])
 def test_images_are_halved_along_their_channels(name):
     x = jnp.asarray(np.random.default_rng(1).normal(size=(2, 3, 4, 6)), jnp.float32)

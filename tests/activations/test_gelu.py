@@ -59,6 +59,7 @@ TRUTH = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", TRUTH)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype, assert_right):
@@ -100,6 +101,7 @@ def test_the_far_tail_of_gelu_has_all_its_digits(dtype, x):
         assert float(activations.get("gelu")(at)) == pytest.approx(expected, rel=ulps, abs=0)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name))

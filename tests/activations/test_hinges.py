@@ -44,6 +44,7 @@ TRUTH_ELSEWHERE = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", TRUTH)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype, assert_right):
@@ -58,6 +59,7 @@ def test_prelu_is_torchs():
     np.testing.assert_array_equal(activations.get("prelu")(x), theirs)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "settings", "slopes"),
     [
@@ -84,6 +86,7 @@ ELSEWHERE = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "settings"), ELSEWHERE)
 def test_the_facts_at_other_settings_are_what_calculation_finds(name, settings):
     fixed = activations.get(name, trainable=[], **settings)

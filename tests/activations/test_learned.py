@@ -37,6 +37,7 @@ CASES = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", CASES)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(case, dtype, assert_right):
@@ -59,6 +60,7 @@ def test_along_beta_the_derivative_is_right_also_where_it_starts_from_0(beta):
     np.testing.assert_allclose(found, np.asarray(x) ** 2 * s * (1 - s), rtol=1e-5)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "settings"),
     [

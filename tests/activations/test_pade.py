@@ -68,6 +68,7 @@ def sizes(settings, x):
     )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", CASES)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(case, dtype):

@@ -39,6 +39,7 @@ TRUTH = {
 PLAIN = [name for name, (_, settings, _) in TRUTH.items() if not settings]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", TRUTH)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(case, dtype, assert_right):
@@ -46,6 +47,7 @@ def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(case, dtype,
     assert_right(activations.get(name, **settings), truth, dtype)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "peer"),
     [
@@ -60,6 +62,7 @@ def test_they_agree_with_jax_numpy(name, peer, assert_like_peer):
     assert_like_peer(activations.get(name), peer, x=jnp.linspace(0.5, 8, 751))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", PLAIN)
 def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name))

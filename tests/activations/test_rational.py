@@ -45,12 +45,14 @@ ELSEWHERE = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", TRUTH)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype, assert_right):
     assert_right(activations.get(name), TRUTH[name], dtype)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "settings", "truth"), ELSEWHERE)
 def test_they_are_right_at_other_settings(name, settings, truth, assert_right):
     assert_right(activations.get(name, **settings), truth, "float32")

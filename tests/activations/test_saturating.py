@@ -43,6 +43,7 @@ PEERS = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", TRUTH)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype, assert_right):

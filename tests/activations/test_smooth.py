@@ -53,6 +53,7 @@ TRUTH = {
 WIDE = {"logish": 32, "smish": 32, "telu": 80}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", TRUTH)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype, assert_right):
@@ -60,6 +61,7 @@ def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype,
     assert_right(activations.get(name), TRUTH[name], dtype, ulps=wide)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "peer"), [("swish", jax.nn.silu), ("mish", jax.nn.mish)])
 def test_they_agree_with_jax_nn(name, peer, assert_like_peer):
     assert_like_peer(activations.get(name), peer)
@@ -77,6 +79,7 @@ def test_they_agree_with_torch(name, peer):
     np.testing.assert_allclose(activations.gradient(f, x), at.grad.numpy(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name))

@@ -44,11 +44,13 @@ def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype,
     assert_right(activations.get(name), TRUTH[name], dtype)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "settings", "truth"), OTHERS)
 def test_they_are_right_at_other_settings(name, settings, truth, assert_right):
     assert_right(activations.get(name, **settings), truth, "float32")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "settings", "peer"),
     [
@@ -93,6 +95,7 @@ def test_far_out_on_the_left_something_is_left():
     assert activations.get("softplus")(1e4) == 1e4
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name), (-30.0, -5.0, -1.1, -0.9, 0.2, 0.9, 1.1, 5.0, 30.0))

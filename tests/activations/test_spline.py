@@ -50,6 +50,7 @@ CASES = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", CASES)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(case, dtype, assert_right):
@@ -69,6 +70,7 @@ def test_its_splines_are_scipys():
     np.testing.assert_allclose(one(np.linspace(-3, 3, 61)), 1, atol=1e-6)
 
 
+@pytest.mark.heavy
 def test_the_curvature_at_a_knot_is_that_of_either_side():
     with jax.enable_x64(True):
         twice = jax.vmap(jax.grad(jax.grad(activations.get("b_spline", **ELSEWHERE))))

@@ -58,6 +58,7 @@ def test_every_name_means_one_function():
     assert all(activations.get(alias) == f for f in ALL for alias in f.aliases)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.name)
 def test_facts_hold_at_any_numbers(f):
     facts, run = describe(f), jax.jit(f)
@@ -139,6 +140,7 @@ def test_a_name_alone_or_a_target_is_no_entry():
         activations.register("jax.nn:relu", jax.nn.relu)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.name)
 def test_half_precision_is_computed_in_float32(f):
     x = jnp.concatenate([jnp.linspace(-9, 9, 301), jnp.asarray([-6e4, 6e4])]).astype("float16")

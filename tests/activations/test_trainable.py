@@ -12,6 +12,7 @@ from actscope import activations
 LEARNED = [name for name in activations.names("trainable") if activations.get(name).trainable]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "name",
     [

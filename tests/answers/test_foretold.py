@@ -9,6 +9,8 @@ from actscope.answers import foretold
 from actscope.data import load
 from actscope.study import Record
 
+pytestmark = pytest.mark.heavy
+
 SPEC = {
     "study": {"name": "s", "dataset": "digits", "seeds": 1, "epochs": 1},
     "axes": {

@@ -10,6 +10,8 @@ from actscope import answers, study
 from actscope.answers import layers
 from actscope.study import Record
 
+pytestmark = pytest.mark.heavy
+
 SPEC = {
     "study": {"name": "s", "dataset": "digits", "seeds": 3, "epochs": 4, "patience": 2},
     "axes": {"activation": ["relu", "sigmoid"], "depth": [1, 3], "width": 8, "learning_rate": 0.5},

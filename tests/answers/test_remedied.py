@@ -7,6 +7,8 @@ from actscope.answers import begun, remedied
 from actscope.diagnosis import Remedies
 from actscope.study import Record
 
+pytestmark = pytest.mark.heavy
+
 SPEC = {
     "study": {"name": "s", "dataset": "digits", "seeds": 1, "epochs": 1},
     "axes": {

@@ -33,6 +33,7 @@ def undrawn(monkeypatch):
     monkeypatch.setattr(tutorial, "gallery", lambda _: iter(()))
 
 
+@pytest.mark.heavy
 def test_a_table_all_figures_and_where_they_lie(call, small, place, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     said = call("demo")
@@ -83,6 +84,7 @@ def test_it_goes_on_after_an_interruption(call, small, undrawn, place, monkeypat
     assert len(list(place.rglob(networks.FILE_NAME))) == 4
 
 
+@pytest.mark.heavy
 def test_once_fashion_mnist_is_there_the_digits_are_in_nobodys_way(
     call, small, undrawn, place, digits, monkeypatch
 ):

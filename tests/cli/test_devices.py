@@ -100,6 +100,7 @@ sys.exit(main(["demo"]))
 """
 
 
+@pytest.mark.heavy
 def test_the_demo_asks_before_jax_is_imported(place, nothing_here):
     ran = subprocess.run([sys.executable, "-c", DEMO], check=False, capture_output=True, text=True)
     assert ran.returncode == 2

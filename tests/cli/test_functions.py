@@ -8,6 +8,7 @@ from actscope import activations, figures
 COLUMNS = "function range monotone smooth kinks Lipschitz"
 
 
+@pytest.mark.heavy
 def test_the_whole_table_in_80_columns_and_in_a_file(call, place, read, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     said = call("functions", "--json", "new/folder/f.json")
@@ -27,6 +28,7 @@ def test_the_whole_table_in_80_columns_and_in_a_file(call, place, read, monkeypa
         assert (layer["reads"], layer["makes"]) != (1, 1)
 
 
+@pytest.mark.heavy
 def test_pictures_of_the_whole_table_stand_in_groups(call, place, monkeypatch):
     monkeypatch.setattr(activations, "names", lambda: ("relu", "glu", "tanh"))
     shown = []
@@ -53,6 +55,7 @@ def kept(into, draw):
     return drawn
 
 
+@pytest.mark.heavy
 def test_functions_that_are_named_share_their_axes(call, place, monkeypatch):
     monkeypatch.setattr("actscope.figures.curves", lambda _: pytest.fail("not by groups"))
     assert call("functions", "tanh", "relu", "--plot", "o.svg").status == 0
@@ -114,6 +117,7 @@ def test_json_alone_on_standard_output(call, place, read):
     assert not list(place.iterdir())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["curves.png", "curves.SVG", "a/b/curves.pdf"])
 def test_a_picture_where_it_is_asked_for(call, place, name):
     said = call("functions", "tanh", "--plot", name, "--json", "-")

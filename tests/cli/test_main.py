@@ -114,6 +114,7 @@ def test_sigterm_is_ctrl_c_while_the_command_runs(call, monkeypatch):
 LONG = ["train", "--dataset", "digits", "--hidden", "16", "--epochs", "200", "--patience", "200"]
 
 
+@pytest.mark.heavy
 def test_after_ctrl_c_the_same_command_goes_on(call, read, without_seconds):
     assert call(*LONG, "--out", "whole").status == 0
     program = [sys.executable, "-m", "actscope", *LONG, "--out", "cut"]
@@ -152,6 +153,7 @@ def test_a_full_disk_behind_standard_output(place, monkeypatch, capsys):
     assert capsys.readouterr().err.startswith("error: No space left on device; ")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_that_lacks_characters(place, monkeypatch, encoding):
     content = io.BytesIO()

@@ -121,6 +121,7 @@ def drawn(path) -> bytes:
 AGAIN = "import sys, runpy; runpy.run_path(sys.argv[1])['drawn'](sys.argv[2])"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("ending", output.PICTURES)
 def test_the_same_figure_is_the_same_bytes_wherever_it_is_written(place, ending):
     first = drawn(f"a.{ending}")

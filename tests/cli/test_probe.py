@@ -51,6 +51,7 @@ def agree(found, expected):
     assert [site["post"]["mean"] for site in found["sites"]] == pytest.approx(means, rel=1e-4)
 
 
+@pytest.mark.heavy
 def test_the_tutorials_untrained_network_for_any_key(call, read, fashion):
     options = ["--activation", "relu", "--hidden", "64,30,17", "--seed", "3", *TUTORIAL]
     where = ["--dataset", "fashion_mnist", "--split", "train"]
@@ -66,6 +67,7 @@ def test_the_tutorials_untrained_network_for_any_key(call, read, fashion):
     ]
 
 
+@pytest.mark.heavy
 def test_the_tutorials_trained_network(call, read, relu_tar, fashion):
     said = call("probe", relu_tar, "--json", "-")
     assert (said.status, said.err) == (0, "")
@@ -75,6 +77,7 @@ def test_the_tutorials_trained_network(call, read, relu_tar, fashion):
     agree(found, numpy_probe(params, fashion, fashion.train))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("split", "examples"), [("test", 10_000), ("first256", 256)])
 def test_parts_of_the_data(call, read, relu_tar, fashion, split, examples):
     found = read(call("probe", relu_tar, "--split", split, "--json", "-").out, "probe")
@@ -85,6 +88,7 @@ def test_parts_of_the_data(call, read, relu_tar, fashion, split, examples):
         assert round(found["accuracy"], 4) == 0.8865  # as the tutorial prints
 
 
+@pytest.mark.heavy
 def test_a_run_is_probed_on_what_it_was_trained_on(call, trained, digits):
     said = call("probe", trained, "--split", "validation")
     assert (said.status, said.err) == (0, "")
@@ -98,6 +102,7 @@ def test_a_run_is_probed_on_what_it_was_trained_on(call, trained, digits):
     ]
 
 
+@pytest.mark.heavy
 def test_a_network_in_a_file_of_any_name(call, read, trained, place, digits):
     path = place / "mine.safetensors"
     path.write_bytes((trained / networks.FILE_NAME).read_bytes())
@@ -114,6 +119,7 @@ def test_the_table_fits_into_80_columns(call, monkeypatch, trained):
     assert row[-3:] == ["0", "(0.00%)", "0.0%"]
 
 
+@pytest.mark.heavy
 def test_a_function_whose_slope_is_nowhere_large_has_no_saturated_share(call, place):
     (place / "cli_flat.py").write_text("import jax.numpy as jnp\ndef sign(x): return jnp.sign(x)\n")
     options = ["--hidden", "4", "--activation", "cli_flat:sign", "--split", "first256"]
@@ -122,6 +128,7 @@ def test_a_function_whose_slope_is_nowhere_large_has_no_saturated_share(call, pl
     assert said.out.splitlines()[2].split()[-3:] == ["4", "(100.00%)", "–"]  # dead, saturated
 
 
+@pytest.mark.heavy
 def test_the_default_stream_is_where_training_begins(call, read, digits):
     options = ["--dataset", "digits", "--hidden", "24,12", "--seed", "5", "--init", "he_normal"]
     where = ["--split", "first256", "--json", "-"]
@@ -133,6 +140,7 @@ def test_the_default_stream_is_where_training_begins(call, read, digits):
     agree(found, numpy_probe(params, digits, digits.split("first256")))
 
 
+@pytest.mark.heavy
 def test_the_two_streams_differ(call, read):
     options = ["--dataset", "digits", "--hidden", "8", "--split", "first256", "--json", "-"]
     ours, theirs = (
@@ -151,6 +159,7 @@ def test_pictures_of_its_sites(call, trained, place):
     assert one != other
 
 
+@pytest.mark.heavy
 def test_a_file_that_it_was_trained_on_must_be_named(call, place, read):
     x, y = np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32), np.arange(40) % 2
     np.savez(place / "mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
@@ -165,6 +174,7 @@ def test_a_file_that_it_was_trained_on_must_be_named(call, place, read):
     assert read(said.out, "probe")["examples"] == 40
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
@@ -260,6 +270,7 @@ def test_a_remedy_is_tried_on_a_model_of_ones_own(call, read, mine, place):
     assert other["name"] == "no activation before the output"
 
 
+@pytest.mark.heavy
 def test_a_remedy_is_tried_on_a_network_of_ours(call, monkeypatch):
     remedy = diagnosis.remedy
 

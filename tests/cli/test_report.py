@@ -54,6 +54,7 @@ def hostile_spec(**changes: str) -> str:
     return f"# {LONG}\n[study]\n{study}[axes]\nbatch_size = 32\n{axes}"
 
 
+@pytest.mark.heavy
 def test_a_study_of_hostile_names_has_a_page_of_words(call, place, visit):
     (place / "hostile_names.py").write_text(CODE, "utf-8")
     (place / "SPEC.toml").write_text(hostile_spec(), "utf-8")
@@ -89,6 +90,7 @@ def test_other_hostile_words_are_refused(call, place, key, expected):
     assert not (place / "out").exists()
 
 
+@pytest.mark.heavy
 def test_a_study_ends_with_its_page(call, place):
     (place / "SPEC.toml").write_text(SPEC)
     said = call("study", "run", "SPEC.toml", "--out", "out")
@@ -110,6 +112,7 @@ def test_a_probe_has_a_page_too(call, trained, place):
         assert f">{title}</h2>" in html
 
 
+@pytest.mark.heavy
 def test_a_run_has_one_and_two_stand_side_by_side(call, trained, place):
     assert call("report", str(trained), "--out", "one.html").status == 0
     html = (place / "one.html").read_text("utf-8")
@@ -161,6 +164,7 @@ def few(monkeypatch):
         monkeypatch.setattr(f"actscope.{where}.remedy", tried)
 
 
+@pytest.mark.heavy
 def test_two_models_of_ones_own_begin_with_what_differs(call, mine, place):
     said = call("report", *mine)
     assert (said.status, said.out, said.err) == (0, "page in report.html\n", "")
@@ -171,6 +175,7 @@ def test_two_models_of_ones_own_begin_with_what_differs(call, mine, place):
     assert html.index(">Both</h2>") < html.index(">What is wrong</h2>")
 
 
+@pytest.mark.heavy
 def test_a_model_stands_beside_a_networks_file(call, trained, mine, place):
     (place / "net.safetensors").write_bytes((trained / networks.FILE_NAME).read_bytes())
     said = call("report", "net.safetensors", mine[1])
@@ -179,6 +184,7 @@ def test_a_model_stands_beside_a_networks_file(call, trained, mine, place):
     assert (said.status, said.out) == (0, "page in report.html\n")
 
 
+@pytest.mark.heavy
 def test_a_folder_keeps_the_page_whatever_stands_beside_it(call, trained, mine, place):
     (place / "run").symlink_to(trained)
     said = call("report", "run", mine[0])
@@ -186,6 +192,7 @@ def test_a_folder_keeps_the_page_whatever_stands_beside_it(call, trained, mine, 
     (trained / "beside-report_model-before.html").unlink()
 
 
+@pytest.mark.heavy
 def test_remedies_of_a_model_are_on_its_page(call, few, mine, place):
     said = call("report", mine[0], "--remedy")
     assert (said.status, said.err) == (0, "")
@@ -197,6 +204,7 @@ def test_remedies_of_a_model_are_on_its_page(call, few, mine, place):
 DEEP = SPEC.replace("depth = [1, 3]", "depth = 8").replace('"relu", "tanh"', '"sigmoid"')
 
 
+@pytest.mark.heavy
 def test_remedies_of_a_study_stand_before_training(call, few, place, monkeypatch):
     (place / "SPEC.toml").write_text(DEEP)
     assert call("study", "run", "SPEC.toml", "--out", "out").status == 0

@@ -128,6 +128,7 @@ def test_claims_stand_below_and_change_no_status(reproduce, monkeypatch):
     assert words.split()[-1] == "no"  # 50 %, where the tutorial's PyTorch version says 56 %
 
 
+@pytest.mark.heavy
 def test_training_anew_in_the_same_call(reproduce, monkeypatch, make_job, read, place):
     jobs = {
         f"{name}-seed-{seed}": make_job(activation=name, seed=seed)
@@ -212,6 +213,7 @@ def sparing(monkeypatch, undrawn):
     monkeypatch.setattr(_measure, "_RECTIFIED", ("relu",))
 
 
+@pytest.mark.heavy
 def test_with_two_networks_it_is_done_in_part(call, two, sparing, read):
     said = call("reproduce", "--json", "-")
     assert said.status == 3
@@ -223,6 +225,7 @@ def test_with_two_networks_it_is_done_in_part(call, two, sparing, read):
     assert np.round(values["test_accuracy.leaky_relu"], 4) == ACCURACIES["leaky_relu"]
 
 
+@pytest.mark.heavy
 def test_with_one_weight_changed_the_answer_is_no(call, changed, sparing, read):
     said = call("reproduce", "--pretrained", changed, "--json", "-")
     assert (said.status, said.err) == (1, "")

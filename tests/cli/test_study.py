@@ -46,6 +46,7 @@ def copy(done, place):
     return place
 
 
+@pytest.mark.heavy
 def test_a_study_ends_with_its_answer(done):
     told = (done / "told").read_text()
     assert "classification: accuracy on the test set, 2 seeds" in told
@@ -58,6 +59,7 @@ def test_a_study_ends_with_its_answer(done):
     assert "actscope" in origin
 
 
+@pytest.mark.heavy
 def test_the_same_command_trains_nothing_again(copy, call):
     before = {path.name: path.stat().st_mtime_ns for path in copy.glob("out/record/*.parquet")}
     said = call("study", "run", "SPEC.toml", "--out", "out")
@@ -67,6 +69,7 @@ def test_the_same_command_trains_nothing_again(copy, call):
     assert after == before
 
 
+@pytest.mark.heavy
 def test_more_seeds_extend_it(copy, call):
     (copy / "SPEC.toml").write_text(SPEC.replace("seeds = 2", "seeds = 3"))
     said = call("study", "run", "SPEC.toml", "--out", "out")
@@ -76,6 +79,7 @@ def test_more_seeds_extend_it(copy, call):
     assert tomllib.loads(Path("out/study.toml").read_text())["study"]["seeds"] == 3
 
 
+@pytest.mark.heavy
 def test_another_specification_is_refused_with_what_differs(copy, call):
     (copy / "SPEC.toml").write_text(SPEC.replace("epochs = 2", "epochs = 3"))
     said = call("study", "run", "SPEC.toml", "--out", "out")
@@ -84,6 +88,7 @@ def test_another_specification_is_refused_with_what_differs(copy, call):
     assert tomllib.loads(Path("out/study.toml").read_text())["study"]["epochs"] == 2
 
 
+@pytest.mark.heavy
 def test_a_part_of_it_is_resumed(copy, call):
     shards = sorted(copy.glob("out/record/*.parquet"))
     shards[0].unlink()
@@ -97,6 +102,7 @@ def test_a_part_of_it_is_resumed(copy, call):
     assert call("study", "status", "out").out.splitlines()[-1].startswith("done; the answer:")
 
 
+@pytest.mark.heavy
 def test_status_of_more_members_than_are_allowed_unasked(copy, call):
     many = SPEC.replace("seeds = 2", "seeds = 300_000")
     (copy / "out" / "study.toml").write_text(many)
@@ -104,6 +110,7 @@ def test_status_of_more_members_than_are_allowed_unasked(copy, call):
     assert (said.status, said.out.splitlines()[0]) == (0, "comparison: 8 of 1200000 networks")
 
 
+@pytest.mark.heavy
 def test_status_names_who_is_at_work(copy, call):
     with study.Folder(Path("out")).alone():
         assert "at work: process" in call("study", "status", "out").out
@@ -112,6 +119,7 @@ def test_status_names_who_is_at_work(copy, call):
     assert "in use by process" in said.error
 
 
+@pytest.mark.heavy
 def test_show_by_one_axis_as_json_and_csv(copy, call, read):
     said = call(
         "study", "show", "out", "--by", "activation", "--compare", "tanh",
@@ -132,6 +140,7 @@ def test_show_by_one_axis_as_json_and_csv(copy, call, read):
         assert mean == pytest.approx(sum(scores) / 4)
 
 
+@pytest.mark.heavy
 def test_figures_in_the_format_that_is_asked_for(copy, call):
     Path("out/figures").rename("before")
     assert call("study", "show", "out", "--format", "svg").status == 0
@@ -140,12 +149,14 @@ def test_figures_in_the_format_that_is_asked_for(copy, call):
     assert drawn == before
 
 
+@pytest.mark.heavy
 def test_json_alone_on_standard_output(copy, call, read):
     said = call("study", "show", "out", "--json", "-")
     assert read(said.out, "study")["study"] == "small"
     assert said.err == ""
 
 
+@pytest.mark.heavy
 def test_a_plan_is_told_and_nothing_written(copy, call):
     shutil.rmtree("out")
     said = call("study", "plan", "SPEC.toml")
@@ -172,6 +183,7 @@ def test_every_problem_of_a_file_is_told_at_once(place, call):
     assert [path.name for path in place.iterdir()] == ["bad.toml"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -191,6 +203,7 @@ def test_bad_input_is_told_in_a_line(copy, call, arguments, words):
     assert words in said.error
 
 
+@pytest.mark.heavy
 def test_the_default_folder_has_the_studys_name(done, place, call):
     shutil.copytree(done / "out", "actscope-runs/study-small")
     shutil.copy(done / "SPEC.toml", "SPEC.toml")

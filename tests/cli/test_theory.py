@@ -21,6 +21,7 @@ def undrawn(monkeypatch):
     return asked
 
 
+@pytest.mark.heavy
 def test_tables_of_two_functions(call, place, undrawn):
     said = call("theory", "relu", "tanh")
     assert (said.status, said.err) == (0, "")
@@ -57,6 +58,7 @@ def test_json_alone_on_standard_output(call, place, read, undrawn):
     assert not list(place.iterdir())
 
 
+@pytest.mark.heavy
 def test_a_forecast_beside_networks_that_were_drawn(call, place, read, undrawn):
     said = call("theory", "relu", *SMALL, "--seeds", "2", "--out", "o", "--json", "new/t.json")
     assert (said.status, said.err) == (0, "")
@@ -101,6 +103,7 @@ def test_inputs_of_a_data_set(call, place, read, digits):
     assert layer["second_moment"] == pytest.approx(square.mean() / 3 + 1 / 192, rel=1e-6)
 
 
+@pytest.mark.heavy
 def test_a_function_of_ones_own(call, place, read):
     (place / "cli_steep.py").write_text(
         "import jax.numpy as jnp\ndef steep(x): return jnp.tanh(2 * x)\n"

@@ -36,6 +36,7 @@ def numpy_accuracy(saved, dataset):
     return (logits.argmax(axis=1) == dataset.test.labels).mean()
 
 
+@pytest.mark.heavy
 def test_the_folder_holds_the_best_network_and_its_numbers(trained, whole, digits):
     assert names(trained) == FILES
     saved = networks.load(trained)
@@ -211,6 +212,7 @@ def test_a_checkpoint_of_another_shape_is_refused(call, make_job):
     assert Path("run", training.CHECKPOINT).read_bytes() == before
 
 
+@pytest.mark.heavy
 def test_a_run_that_diverges_says_where_and_keeps_what_was(call, place, read, digits):
     (place / "cli_cube.py").write_text("def cube(x): return x**3\n")
     cube = ["--activation", "cli_cube:cube", "--hidden", "32,32,32", "--out", "run"]

@@ -28,6 +28,7 @@ def with_kernel(params, index, kernel):
     return params | {"layers": layers}
 
 
+@pytest.mark.heavy
 def test_half_of_the_units_copied(weights, few):
     params = weights()
     kernel = np.array(params["layers"][1]["kernel"])
@@ -51,6 +52,7 @@ def test_another_bias_makes_another_unit(weights, few):
     assert found_in(params, few) == {}
 
 
+@pytest.mark.heavy
 def test_a_branch_that_begins_at_0_makes_no_copies(weights, few):
     """As Fixup and SkipInit begin: the activation behind the sum has the name of the branch."""
 
@@ -63,6 +65,7 @@ def test_a_branch_that_begins_at_0_makes_no_copies(weights, few):
     assert found_in(with_kernel(weights(), 1, np.zeros((16, 16))), few, skipping) == {}
 
 
+@pytest.mark.heavy
 def test_a_square_matrix_with_its_outputs_first(weights, few):
     def transposed(p, x):
         for layer in p["layers"]:
@@ -78,6 +81,7 @@ def test_a_square_matrix_with_its_outputs_first(weights, few):
     assert found_in(with_kernel(params, 1, rows.T), few, transposed) == {}
 
 
+@pytest.mark.heavy
 def test_layers_in_a_loop_are_told_apart(few):
     rng = np.random.default_rng(0)
     kernels = rng.normal(size=(4, 6, 6))

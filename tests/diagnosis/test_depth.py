@@ -10,6 +10,8 @@ from actscope.diagnosis import examined
 from actscope.probing import Model
 from diagnosis.conftest import cross_entropy
 
+pytestmark = pytest.mark.heavy
+
 WIDTH = 64
 
 

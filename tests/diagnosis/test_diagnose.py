@@ -17,6 +17,7 @@ def test_a_healthy_network_is_left_alone(findings, weights):
     assert findings(weights(), optimizer=optax.sgd(0.1)) == {}
 
 
+@pytest.mark.heavy
 def test_dead_units_are_named_with_their_bound(findings, weights, batch):
     params = weights()
     params["layers"][1]["bias"] = jnp.where(jnp.arange(16) < 6, -1e3, 1.0)
@@ -29,11 +30,13 @@ def test_dead_units_are_named_with_their_bound(findings, weights, batch):
     assert "conftest.py:" in found.source
 
 
+@pytest.mark.heavy
 def test_from_one_example_no_unit_is_dead(findings, weights, batch):
     one = batch[0][:1], batch[1][:1]
     assert "dead_units" not in findings(weights(), data=one)
 
 
+@pytest.mark.heavy
 def test_half_a_layer_dead_is_an_error(findings, weights):
     params = weights()
     params["layers"][0]["bias"] = jnp.where(jnp.arange(16) < 8, -1e3, 1.0)
@@ -49,6 +52,7 @@ def test_saturated_units(findings, weights):
     assert found["saturated_units"].evidence["share"] > 0.5
 
 
+@pytest.mark.heavy
 def test_vanishing_and_exploding_gradients_have_a_rate(findings, weights):
     small = findings(weights(10, 0.5), saturating)
     assert {"vanishing_gradient", "poor_initialization"} <= set(small)
@@ -65,6 +69,7 @@ def test_vanishing_and_exploding_gradients_have_a_rate(findings, weights):
     )
 
 
+@pytest.mark.heavy
 def test_a_collapse_of_all_examples(findings, weights):
     params = weights(6, 0.6)
     for layer in params["layers"]:
@@ -74,6 +79,7 @@ def test_a_collapse_of_all_examples(findings, weights):
     assert found.evidence["correlation"] > 0.99 > found.evidence["first_correlation"]
 
 
+@pytest.mark.heavy
 def test_a_collapse_in_the_first_layer_is_seen_beside_the_inputs(findings, weights):
     params = weights(2, 0.3)
     for layer in params["layers"]:
@@ -91,6 +97,7 @@ def test_copies(findings, weights):
     assert (found.site, found.evidence["share"]) == ("layers.1", 1.0)
 
 
+@pytest.mark.heavy
 def test_copies_in_a_loop_of_selu(findings, weights):
     """Its program holds constants, which have no numbers while it is compiled."""
     first, *others = weights(depth=5)["layers"]
@@ -118,6 +125,7 @@ def test_inputs_that_are_not_normalised(findings, weights, batch, scale, shift):
     assert found.evidence["std"] == pytest.approx(scale, rel=0.1)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("last", "outputs"),
     [(jax.nn.softmax, "probabilities"), (jax.nn.sigmoid, "sigmoid"), (jax.nn.relu, "relu")],
@@ -127,6 +135,7 @@ def test_an_activation_before_a_loss_of_logits(findings, weights, last, outputs)
     assert (found.severity, found.evidence["outputs"]) == ("error", outputs)
 
 
+@pytest.mark.heavy
 def test_probabilities_that_are_nearly_the_same(findings, weights, batch):
     """A softmax of an untrained network: the loss hardly differs from one example to another."""
 
@@ -137,6 +146,7 @@ def test_probabilities_that_are_nearly_the_same(findings, weights, batch):
     assert "output_activation" in findings(weights(), network, many)
 
 
+@pytest.mark.heavy
 def test_probabilities_of_sequences(findings, weights, batch):
     def network(p, x):
         return jax.nn.softmax(forward(p, x).reshape(50, 4, 3))
@@ -158,6 +168,7 @@ def of_probabilities(outputs, targets):
     return -(targets * jnp.log(p) + (1 - targets) * jnp.log(1 - p)).mean()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("loss", "last", "wrong"),
     [
@@ -178,6 +189,7 @@ def squared(outputs, targets):
     return jnp.square(outputs - targets).mean()
 
 
+@pytest.mark.heavy
 def test_targets_that_no_output_reaches(findings, weights, batch):
     def network(p, x):
         return jnp.tanh(forward(p, x))
@@ -207,6 +219,7 @@ def test_what_no_gradient_reaches(findings, weights):
     assert found.evidence["parameters"] == "layers.0.kernel"
 
 
+@pytest.mark.heavy
 def test_a_branch_that_begins_at_0_is_not_detached(findings, weights):
     def skipping(p, x):
         return forward(p, x) + p["factor"] * jnp.tanh(x @ p["branch"]["kernel"])
@@ -215,6 +228,7 @@ def test_a_branch_that_begins_at_0_is_not_detached(findings, weights):
     assert "detached_parameters" not in findings(weights() | extra, skipping)
 
 
+@pytest.mark.heavy
 def test_half_precision_loses_gradients(findings, weights):
     def half(p, x):
         p = jax.tree.map(lambda leaf: leaf.astype(jnp.float16), p)
@@ -224,6 +238,7 @@ def test_half_precision_loses_gradients(findings, weights):
     assert "gradient_underflow" not in findings(weights(), lambda p, x: forward(p, x) * 1e-4)
 
 
+@pytest.mark.heavy
 def test_normalisation_by_the_batch(findings, weights):
     def normalised(p, x):
         x = forward(p, x)
@@ -238,6 +253,7 @@ def test_a_learning_rate_that_is_too_small(findings, weights, rate, which):
     assert found.severity == "warning"
 
 
+@pytest.mark.heavy
 def test_a_learning_rate_that_blows_the_weights_up(findings, weights):
     """Beside the weights as they are by then, its steps look small."""
     found = findings(weights(), optimizer=optax.adam(1.0))["update_ratio"]
@@ -250,6 +266,7 @@ def test_a_learning_rate_that_is_too_large_diverges(findings, weights):
     assert found["diverged"].evidence["step"] < 60
 
 
+@pytest.mark.heavy
 def test_the_door_probes_and_diagnoses(weights, batch):
     params = weights(10, 0.5)
     found = actscope.probe(saturating, params, batch, cross_entropy)

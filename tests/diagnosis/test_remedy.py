@@ -30,6 +30,7 @@ def change(case, name, rule):
     return made[name]()(case.model)
 
 
+@pytest.mark.heavy
 def test_a_start_far_too_small_is_cured_by_the_critical_one(weights, batch):
     def init(key):
         return weights(8, 0.3, seed=int(jax.random.randint(key, (), 0, 10**6)))
@@ -48,6 +49,7 @@ def test_a_start_far_too_small_is_cured_by_the_critical_one(weights, batch):
     assert f"[{low:.3g}, " in str(found.chosen)
 
 
+@pytest.mark.heavy
 def test_the_critical_start_has_the_critical_variance(weights, batch):
     made = change(case_of(weights(4, 0.3), batch), "critical initialisation", "vanishing_gradient")
     wanted = theory.start("relu").sigma_w
@@ -59,6 +61,7 @@ def test_the_critical_start_has_the_critical_variance(weights, batch):
     np.testing.assert_array_equal(made.params["out"]["kernel"], weights(4, 0.3)["out"]["kernel"])
 
 
+@pytest.mark.heavy
 def test_dead_units_wake_up_by_their_bias(weights, batch):
     params = weights()
     bias = jnp.where(jnp.arange(16) < 6, -1e3, 0.5)
@@ -68,6 +71,7 @@ def test_dead_units_wake_up_by_their_bias(weights, batch):
     np.testing.assert_allclose(found, np.where(np.arange(16) < 6, 0.1, 0.5), rtol=1e-6)
 
 
+@pytest.mark.heavy
 def test_another_activation_stands_in_the_program(weights, batch):
     params = weights()
     made = change(case_of(params, batch), "leaky_relu instead", "dead_units")
@@ -88,6 +92,7 @@ def test_normalisation_stands_before_the_activation(weights, batch):
     np.testing.assert_allclose(made.function(params, batch[0]), expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.heavy
 def test_no_activation_before_the_output(weights, batch):
     params = weights()
     case = case_of(params, batch, lambda p, x: jax.nn.relu(forward(p, x)))
@@ -96,6 +101,7 @@ def test_no_activation_before_the_output(weights, batch):
     np.testing.assert_allclose(made.function(params, batch[0]), expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.heavy
 def test_no_softmax_before_the_output(weights, batch):
     params, (x, y) = weights(), batch
     case = case_of(params, batch, lambda p, x: jax.nn.softmax(forward(p, x)))
@@ -143,6 +149,7 @@ def branched(weights):
     return params | {"out": {"kernel": jnp.ones((6, 3))}}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "scale"), [("x 1/√N", 0.5), ("from 0", 0.0)])
 def test_residual_branches_begin_smaller(branched, batch, name, scale):
     case = case_of(branched, batch, residual)
@@ -193,6 +200,7 @@ def test_one_program_serves_every_size_of_the_steps(weights, batch):
         assert float(updates["out"]["kernel"][0, 0]) == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.heavy
 def test_what_diverges_is_cured_by_smaller_steps(weights, batch):
     def init(key):
         return weights(1, seed=int(jax.random.randint(key, (), 0, 10**6)))
@@ -211,6 +219,7 @@ def test_what_diverges_is_cured_by_smaller_steps(weights, batch):
     assert str(found.chosen).endswith("where without it all of 2 fresh seeds diverged")
 
 
+@pytest.mark.heavy
 def test_what_cannot_be_made_is_said(weights, batch):
     params = weights()
     del params["layers"][0]["bias"], params["layers"][1]["bias"], params["layers"][2]["bias"]
@@ -224,12 +233,14 @@ def test_what_cannot_be_made_is_said(weights, batch):
         change(case_of(params, batch, bare), "bias of dead units 0.1", "dead_units")
 
 
+@pytest.mark.heavy
 def test_a_model_without_a_loss_is_refused(weights, batch):
     model = Model.of(forward, weights(), (batch[0], None))
     with pytest.raises(ActscopeError, match="a model without a loss"):
         remedy(model, examined(model))
 
 
+@pytest.mark.heavy
 def test_the_critical_start_of_layers_in_a_loop(batch):
     rng = np.random.default_rng(0)
     params = {

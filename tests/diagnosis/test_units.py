@@ -8,6 +8,7 @@ from actscope import activations
 from actscope.diagnosis._units import levels_off
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -20,6 +21,7 @@ def test_what_levels_off(name, expected):
     assert levels_off(activations.get(name)) is expected
 
 
+@pytest.mark.heavy
 def test_a_small_slope_that_is_constant_is_not_saturated(weights, batch):
     """Of slope 0.01: half of its inputs lie where |f'| is under 5 % of the largest."""
 

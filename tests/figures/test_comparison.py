@@ -143,6 +143,7 @@ def test_a_diverged_network_spoils_no_other_row(legible):
     assert "–" in figure.axes[0].texts[1].get_text()
 
 
+@pytest.mark.heavy
 def test_odd_names_and_many_rows(legible, odd_name):
     legible(comparison({odd_name: found(0.5, 0.6), **{f"f{i}": found(0.5) for i in range(99)}}))
 

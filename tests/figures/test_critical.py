@@ -170,6 +170,7 @@ def test_one_rank_and_equal_ones_are_on_the_scale(legible, ranks, cd):
     assert low < 1 <= max(*ranks.values(), 1 + (cd or 0)) < high
 
 
+@pytest.mark.heavy
 def test_odd_names_and_many_ranks(legible, odd_name):
     ranks = {odd_name: 1.0, **{f"f{i}": 2.0 + i for i in range(79)}}
     cliques = [{f"f{i}", f"f{i + 1}"} for i in range(78)]

@@ -171,6 +171,7 @@ def test_no_function_is_refused():
         curves({})
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("size", [0.0, 1e-12, 1e30, math.nan])
 @pytest.mark.parametrize("reach", [1e-12, 1.0, 1e30])
 def test_functions_of_any_size_over_any_range_are_read(legible, size, reach):
@@ -183,6 +184,7 @@ def test_functions_of_any_size_over_any_range_are_read(legible, size, reach):
     assert math.isnan(size) or low <= -5 * size <= 5 * size <= high
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("count", [1, 5, 8])
 def test_odd_names_are_read(legible, odd_name, count):
     table = {f"{odd_name}{i}": given(X, X, family=odd_name) for i in range(count)}

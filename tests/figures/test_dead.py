@@ -130,6 +130,7 @@ def test_of_many_layers_some_bear_their_numbers(legible):
     assert 10 < len(numbers) < 60
 
 
+@pytest.mark.heavy
 def test_odd_names_of_many_networks(legible, odd_name):
     many = {f"f{i}": [(1, 4), (2, 8)] for i in range(40)}
     legible(dead_units({odd_name: [(1, 4), (3, 9)], **many}, examples=9))

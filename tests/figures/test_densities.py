@@ -117,6 +117,7 @@ def test_of_many_single_values_as_many_are_named_as_there_is_room_for(legible, c
     assert min(count, 3) <= len(figure.axes[0].texts) <= count
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("count", [1, 8])
 def test_odd_names(legible, odd_name, count):
     legible(densities({f"{odd_name}{i}": Densities(HALF, STEPS) for i in range(count)}))

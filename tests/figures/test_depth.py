@@ -66,6 +66,7 @@ def test_an_axis_holds_values_of_any_size(legible, values):
         assert low <= min(values) / 2 < max(values) * 2 <= high
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("value", [0.0, math.nan, math.inf])
 def test_what_has_no_place_on_the_axis_is_counted(legible, value):
     networks = {f"f{i}": Passage((value, 1.0), (1.0, 1.0)) for i in range(50)}

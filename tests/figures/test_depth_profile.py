@@ -114,6 +114,7 @@ def test_what_is_not_known_at_any_site_is_said(png, reading):
     assert png(figure)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "changes",
     [
@@ -130,6 +131,7 @@ def test_an_extreme_network_is_drawn(png, reading, changes, count):
     assert png(figure)
 
 
+@pytest.mark.heavy
 def test_of_many_sites_some_bear_their_names_and_all_are_drawn(png, reading):
     sites = [reading(f"blocks[{i}].mlp.fc1") for i in range(150)]
     figure = depth_profile(sites)
@@ -173,6 +175,7 @@ def test_ten_sigmoids_down_to_a_millionth_are_read(legible, reading):
     assert len(lines(axis)[0]) == 10
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("count", [1, 3, 60])
 @pytest.mark.parametrize("state", ["dead", "zero", "diverged", "huge"])
 def test_whatever_became_of_a_network_is_read(legible, reading, state, count):
@@ -199,6 +202,7 @@ def test_whatever_became_of_a_network_is_read(legible, reading, state, count):
         assert high > 1
 
 
+@pytest.mark.heavy
 def test_odd_names_are_read(legible, reading, odd_name):
     legible(depth_profile([reading(odd_name, activation=odd_name), reading()]))
 

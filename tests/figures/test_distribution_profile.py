@@ -77,6 +77,7 @@ def test_what_no_bar_shows_is_written(png, reading):
     assert png(figure)
 
 
+@pytest.mark.heavy
 def test_every_site_has_a_row(png, reading):
     values = RNG.normal(size=(3, 500))
     few = distribution_profile([reading(*values, name=f"layers.{i}") for i in range(3)])
@@ -111,6 +112,7 @@ def test_a_spike_leaves_the_others_their_height(legible, reading, share):
     assert float(words(figure.axes[0])[2]) == pytest.approx(end, rel=0.2)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("values", "told"),
     [

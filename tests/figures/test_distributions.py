@@ -58,6 +58,7 @@ def test_the_numbers_of_a_gradient_stand_in_its_panel(signal_of):
     ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("count", "rows"), [(1, 1), (5, 1), (11, 2)])
 def test_gradients_stand_in_a_row_six_wide(count, rows, signal_of, png):
     signals = [(f"layers.{i}.kernel", signal_of(RNG.normal(0, 1, 50))) for i in range(count)]
@@ -132,6 +133,7 @@ def test_nothing_else_is_cut_off(values, signal_of):
     assert not [line for line in words(axis) if "ends at" in line]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("draw", FIGURES)
 @pytest.mark.parametrize(
     ("values", "said", "lines"),
@@ -191,6 +193,7 @@ def test_no_signal_is_refused():
         activation_distributions("relu", [])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("draw", FIGURES)
 @pytest.mark.parametrize(
     "values",
@@ -228,6 +231,7 @@ def test_values_beside_99_percent_of_zeros_have_their_height(signal_of, legible)
     assert np.sort(bars(axis))[-2] > 0.4 * axis.get_ylim()[1]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("draw", FIGURES)
 def test_odd_names_are_read(draw, odd_name, signal_of, legible):
     signal = signal_of(RNG.normal(size=99))

@@ -150,6 +150,7 @@ def test_tiny_and_huge_differences_are_drawn_to_their_own_scale(png, size):
         assert float(label.get_text().replace("−", "-")) == pytest.approx(place, abs=1e-3 * size)
 
 
+@pytest.mark.heavy
 def test_forty_rows_with_long_names_overlap_nowhere_and_are_not_cut_off(png):
     verdict = "not distinguishable; 1,340 seeds would tell them apart"
     rows = {f"{LONG}_{i}": Difference(SINGLE.interval, None, verdict) for i in range(40)}

@@ -90,6 +90,7 @@ def test_what_is_no_gain_is_written_alone(legible):
     assert len(axis.lines) == 1  # the one at 1
 
 
+@pytest.mark.heavy
 def test_odd_names_and_many_rows(legible, odd_name):
     rows = {odd_name: GainRow(1.0, 1.4), **{f"f{i}": GainRow(1.0, 2.0) for i in range(99)}}
     legible(gain_table(rows))

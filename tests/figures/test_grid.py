@@ -51,6 +51,7 @@ def test_only_the_lowest_panels_of_a_family_say_what_x_is():
     assert silent == ["f0", "f1"]
 
 
+@pytest.mark.heavy
 def test_many_small_panels_do_not_touch(png):
     families = {f"function_{i}(alpha=0.1, beta=2)": f"family {i // 8}" for i in range(14)}
     figure, axes = drawn(families)

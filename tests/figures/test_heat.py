@@ -166,6 +166,7 @@ def test_a_single_seed_in_one_column_has_its_mean_alone(png):
     assert png(figure)
 
 
+@pytest.mark.heavy
 def test_a_large_table_with_long_names_overlaps_nowhere_and_is_not_cut_off(png):
     table = {
         f"{i} {LONG}": {f"$j$ = {j}, {LONG}": cell(0.5 + i * j / 1000) for j in range(20)}
@@ -203,6 +204,7 @@ def test_impossible_cells_and_empty_tables_are_refused():
             interaction(table, factor="depth")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("size", [1e-12, 1.0, 1e30])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_a_table_of_any_size_is_read(legible, size, rows):

@@ -74,6 +74,7 @@ def test_no_function_is_refused():
         overlay({})
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("size", [0.0, 1e-12, 1e30, math.nan])
 def test_functions_of_any_size_are_read(legible, size):
     figure = overlay({"f": given(size * X, size * X, size * X)})
@@ -83,6 +84,7 @@ def test_functions_of_any_size_are_read(legible, size):
         assert math.isnan(size) or low <= -5 * size <= 5 * size <= high
 
 
+@pytest.mark.heavy
 def test_odd_names_of_many_functions_are_read(legible, odd_name):
     table = {odd_name: given(X, X), **{f"f{i}": given(X, X) for i in range(70)}}
     legible(overlay(table))

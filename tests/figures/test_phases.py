@@ -76,6 +76,7 @@ def test_what_does_not_fit_is_refused():
         CriticalLine((0.0,), ())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("size", [1e-12, 1e30])
 @pytest.mark.parametrize("chi", [0.5, 2.0, math.nan, math.inf])
 def test_a_grid_of_any_size_and_of_one_phase(legible, size, chi):

@@ -21,6 +21,7 @@ def pixels(figure) -> np.ndarray:
     return np.asarray(canvas.buffer_rgba()).copy()
 
 
+@pytest.mark.heavy
 def test_drawing_needs_no_pyplot_and_no_backend():
     code = (
         "import sys\n"
@@ -67,6 +68,7 @@ def test_settings_are_put_back_when_drawing_fails():
     assert dict(matplotlib.rcParams) == before
 
 
+@pytest.mark.heavy
 def test_threads_draw_the_same_figure():
     expected = pixels(dead_units(LAYERS, examples=8))
     before = dict(matplotlib.rcParams)
@@ -123,6 +125,7 @@ def test_a_long_title_takes_more_lines_and_no_room_of_the_panels(legible):
     legible(figure)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("count", [1, 17, 200])
 def test_a_legend_beside_the_panel_is_as_high_as_the_sheet_at_most(legible, count):
     names = [f"a network, {i}" for i in range(count)]

@@ -106,6 +106,7 @@ def test_header_of_a_network(trial, tmp_path, saved, whole, which, value):
         jax.tree.map(np.testing.assert_array_equal, found.params, saved.params)
 
 
+@pytest.mark.heavy
 @given(PLACES, JSON)
 @settings
 def test_notes_of_a_run(trial, tmp_path, saved, which, value):
@@ -187,6 +188,7 @@ def test_no_header(trial, tmp_path, whole, text, monkeypatch):
     assert trial.errors
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("layers", [10**5])
 def test_more_layers_than_arrays(trial, tmp_path, whole, layers):
     arrays, header = _archive.read(whole, SCHEMA)

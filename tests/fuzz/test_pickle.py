@@ -135,6 +135,7 @@ def test_canaries_are_never_run(trial, tmp_path, call, protocol, place, cut):
     assert not [*tmp_path.iterdir()]
 
 
+@pytest.mark.heavy
 def test_tuples_within_tuples_end(trial):
     """Each of 4,000 holds the one before it twice: shown in full, it would never end."""
     content = b"\x80\x04)" + (pickle.MEMOIZE + b"h\0" + pickle.TUPLE2 + b"q\0") * 4_000

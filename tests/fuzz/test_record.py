@@ -145,6 +145,7 @@ def test_other_columns(trial, folder, others, dropped, twice, header):
         assert len(found[0][0]) == len({*table["id"].to_pylist()})
 
 
+@pytest.mark.heavy
 @given(st.sampled_from(TABLE.column_names), st.binary(max_size=6))
 @settings
 def test_text_that_is_none(trial, folder, name, content):

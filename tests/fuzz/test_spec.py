@@ -143,6 +143,7 @@ def require_right(found):
     assert made.members or made.tuning
 
 
+@pytest.mark.heavy
 @given(DOCUMENTS)
 @settings
 def test_of_the_right_words(trial, put, document):
@@ -160,6 +161,7 @@ def test_damaged(trial, put):
             require_right(found)
 
 
+@pytest.mark.heavy
 @given(VALUES)
 @settings
 def test_in_python(trial, document):
@@ -174,6 +176,7 @@ HEADS = ("[study]\nname = ", "[axes]\nactivation = ", "[axes]\ndropout = ", "[de
 MANY = 20_000
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "value",
     [

@@ -18,6 +18,7 @@ def made(activation, layer, normalization="none"):
     return network, *network.init(jax.random.key(0), X)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("layer", layers())
 @pytest.mark.parametrize("normalization", ["layer", "batch"])
 def test_every_unit_learns_its_own(layer, normalization, tmp_path):
@@ -63,6 +64,7 @@ def test_a_units_own_setting_acts_on_that_unit():
 PLAIN = {("crelu", "convolution"), ("maxout", "dense"), ("glu", "residual")}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "layer"),
     [
@@ -108,6 +110,7 @@ def test_what_is_random_draws_in_training_alone():
     assert not np.allclose(one, plain)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "activation",
     [

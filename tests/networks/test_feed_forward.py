@@ -46,6 +46,7 @@ def test_parameters_are_a_list_of_layers():
     ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("make", [jax.random.key, jax.random.PRNGKey])
 def test_layers_are_drawn_alone(make):
     # Neither deeper layers nor the activation change one, nor the width of a layer further on.
@@ -64,6 +65,7 @@ def test_layers_of_one_shape_are_not_copies():
     assert np.abs(np.corrcoef(kernels)[np.triu_indices(3, 1)]).max() < 4 / 6
 
 
+@pytest.mark.heavy
 def test_members_are_what_each_would_be_alone():
     network = FeedForward(RELU, (7, 5), 4)
     keys = jax.random.split(jax.random.key(1), 3)
@@ -212,6 +214,7 @@ def test_inputs_of_another_size_are_refused():
         network.init(jax.random.key(0), jnp.zeros((5, 0)))
 
 
+@pytest.mark.heavy
 def test_networks_that_differ_in_their_start_share_a_program():
     one, other = (
         FeedForward(RELU, (7,), 4, "residual", "layer", 0.5, name) for name in ("lsuv", "critical")

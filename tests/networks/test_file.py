@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -45,25 +46,26 @@ def assert_same(found, expected):
     jax.tree.map(np.testing.assert_array_equal, found.state, expected.state)
 
 
+def settled():
+    """Initialised in another way than the usual one, with a setting of its own."""
+    leaky = activations.get("leaky_relu", negative_slope=0.3)
+    network = FeedForward(leaky, (2,), 3, initialisation="he_normal")
+    return Saved(network, *network.init(jax.random.key(0), X))
+
+
+@pytest.mark.heavy
 @pytest.mark.parametrize(
-    "saved",
+    "make",
     [
-        made(),
-        made(1, "tanh", (), 7),
-        Saved(
-            FeedForward(
-                activations.get("leaky_relu", negative_slope=0.3),
-                (2,),
-                3,
-                initialisation="he_normal",
-            ),
-            *FeedForward(activations.get("relu"), (2,), 3).init(jax.random.key(0), X),
-        ),
-        grown("convolution", "batch", X.reshape(6, 1, 5, 1)),
-        grown("residual", "layer", X),
+        made,
+        partial(made, 1, "tanh", (), 7),
+        settled,
+        partial(grown, "convolution", "batch", X.reshape(6, 1, 5, 1)),
+        partial(grown, "residual", "layer", X),
     ],
 )
-def test_a_network_is_built_from_its_file_alone(tmp_path, saved):
+def test_a_network_is_built_from_its_file_alone(tmp_path, make):
+    saved = make()
     save(tmp_path / "a" / "network.safetensors", saved)
     found = load(tmp_path / "a" / "network.safetensors")
     assert_same(found, saved)
@@ -199,6 +201,7 @@ networks.save(sys.argv[1], saved)
 """
 
 
+@pytest.mark.heavy
 def test_a_killed_writer_leaves_the_old_network(path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", KILLED, str(path)]
@@ -225,6 +228,7 @@ def test_running_statistics_that_are_missing_are_seen(tmp_path):
         load(tmp_path)
 
 
+@pytest.mark.heavy
 def test_more_layers_than_the_file_can_hold_are_not_built(path):
     rewritten(
         path, hyperparameters=made().network.hyperparameters() | {"hidden_sizes": [3] * 10**6}

@@ -47,6 +47,7 @@ for _who, _variance in VARIANCES.items():
 DISTRIBUTIONS["critical"] = normal(1 / FAN_IN)  # times the gain, where an activation precedes
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_weights_have_their_distribution(name):
     weights, expected = kernel(name).ravel(), DISTRIBUTIONS[name]
@@ -62,6 +63,7 @@ def test_weights_have_their_distribution(name):
     assert stats.kstest(weights, expected.cdf).statistic < 1.95 / math.sqrt(n)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("shape", [(40, 30), (30, 40), (30, 30)])
 def test_orthogonal_weights_are_orthogonal(shape):
     weights = kernel("orthogonal", shape)
@@ -103,6 +105,7 @@ def test_the_bounds_are_torchs():
             assert 0.95 * bound < np.abs(found).max() <= bound * (1 + 1e-6)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("one", "other", "ratio"),
     [
@@ -119,6 +122,7 @@ def test_the_same_key_gives_the_same_numbers_before_scaling(one, other, ratio):
     np.testing.assert_allclose(kernel(one) * ratio, kernel(other), rtol=1e-5, atol=1e-8)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("shape", [(30, 40), (3, 3, 5, 7)])
 def test_members_of_one_key_start_from_the_same_normal_numbers(shape):
     raw = jax.random.normal(jax.random.key(4), shape)
@@ -158,6 +162,7 @@ def network(initialisation, layer="dense", activation="elu", hidden=(30, 30, 20)
 UNLIKE = {"pytorch", "lecun_truncated", "orthogonal", "critical", "lsuv"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "layer"),
     [
@@ -196,6 +201,7 @@ def pre_activations(network, params, x=X):
     return [*seen, np.asarray(outputs, np.float64)]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("layer", ["dense", "convolution"])
 @pytest.mark.parametrize("name", ["relu", "tanh", "sigmoid", "swish"])
 def test_critical_keeps_second_moments(name, layer):
@@ -222,6 +228,7 @@ def test_critical_keeps_second_moments(name, layer):
         assert spread == pytest.approx(asked.sigma_b, rel=4 / math.sqrt(2 * ours["bias"].size))
 
 
+@pytest.mark.heavy
 def test_critical_leaves_what_a_blank_image_makes():
     made = network("critical", activation="relu")
     params, _ = made.init(jax.random.key(0), np.zeros_like(X))
@@ -240,6 +247,7 @@ def test_critical_needs_a_function_of_one_number():
         FeedForward(activations.get("glu"), initialisation="critical")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
 @pytest.mark.parametrize("layer", ["dense", "convolution"])
 def test_lsuv_gives_every_layer_unit_variance(layer, activation):
@@ -254,6 +262,7 @@ def test_lsuv_gives_every_layer_unit_variance(layer, activation):
         np.testing.assert_allclose(ratio, ratio.flat[0], rtol=1e-5)
 
 
+@pytest.mark.heavy
 def test_lsuv_leaves_a_variance_near_enough():
     # Orthogonal weights keep the variance of white inputs: 0.95 is within a tenth of 1.
     x = np.random.default_rng(0).normal(scale=math.sqrt(0.95), size=(4000, 20)).astype(np.float32)
@@ -262,6 +271,7 @@ def test_lsuv_leaves_a_variance_near_enough():
     np.testing.assert_array_equal(near["layers"][0]["kernel"], plain["layers"][0]["kernel"])
 
 
+@pytest.mark.heavy
 def test_lsuv_scales_the_branch_of_a_residual_layer():
     made = network("lsuv", "residual", "tanh", (30, 30, 20))
     params, _ = made.init(jax.random.key(3), X)
@@ -274,6 +284,7 @@ def test_lsuv_scales_the_branch_of_a_residual_layer():
         assert branch.var() == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("layer", layers())
 def test_lsuv_of_trivial_inputs_is_finite(layer):
     start = jax.jit(network("lsuv", layer, "relu", (9, 6)).init)

@@ -89,6 +89,7 @@ def by_hand(network, params, state, x):
     return pres, x @ last["kernel"] + last["bias"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("normalization", normalizations())
 @pytest.mark.parametrize("layer", layers())
 def test_the_forward_pass_is_numpys(layer, normalization):
@@ -108,6 +109,7 @@ def test_the_forward_pass_is_numpys(layer, normalization):
     assert after is state
 
 
+@pytest.mark.heavy
 def test_every_second_convolution_halves_the_image():
     network, params, _ = made("convolution", hidden=(2,) * 6)
     shapes = []
@@ -121,6 +123,7 @@ def test_every_second_convolution_halves_the_image():
     assert shapes == [(5, *size, 2) for size in sizes]
 
 
+@pytest.mark.heavy
 def test_images_without_a_channel_get_one():
     network, params, _ = made("convolution", x=IMAGES[..., :1])
     bare = network.apply(params, {}, IMAGES[..., 0])[0]
@@ -144,6 +147,7 @@ def test_another_number_of_channels_is_refused():
         network.apply(params, {}, np.ones((5, 7, 6, 3), np.float32))
 
 
+@pytest.mark.heavy
 def test_a_shortcut_is_where_widths_differ():
     _, params, _ = made("residual", hidden=(4, 4, 6, 6))
     shortcuts = [layer["shortcut"].shape for layer in params["layers"] if "shortcut" in layer]

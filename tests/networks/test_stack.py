@@ -21,6 +21,7 @@ def dropping(rate, layer="dense", hidden=(60,)):
     return network, params
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("rate", [0.2, 0.5])
 def test_dropout_drops_its_rate_and_scales_the_rest(rate):
     network, params = dropping(rate)
@@ -46,6 +47,7 @@ def test_dropout_is_for_training_alone():
         network.apply(params, {}, X, train=True)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("layer", layers())
 def test_each_key_drops_other_units(layer):
     network = FeedForward(RELU, (20,), 3, layer, dropout=0.5)
@@ -70,6 +72,7 @@ def test_layers_do_not_share_their_dropped_units():
 PRELU = activations.get("leaky_relu", negative_slope=0.25, trainable=["negative_slope"])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("layer", layers())
 def test_each_site_learns_its_own_settings(layer):
     network = FeedForward(PRELU, (6, 6), 3, layer)
@@ -87,6 +90,7 @@ def test_each_site_learns_its_own_settings(layer):
     np.testing.assert_array_equal(network.apply(params, {}, X)[0], fixed.apply(alike, {}, X)[0])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "activation", [PRELU, activations.get("elu", alpha=0.7, trainable=["alpha"])]
 )
@@ -105,6 +109,7 @@ def test_the_gradient_of_what_is_learned_is_that_of_finite_differences(activatio
     assert jax.grad(value)(start) == pytest.approx(float(slope), rel=2e-3)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("layer", layers())
 def test_neither_normalisation_nor_learning_changes_what_is_drawn(layer):
     plain, _ = FeedForward(RELU, (6, 5), 3, layer).init(jax.random.key(0), X)

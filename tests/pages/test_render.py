@@ -41,11 +41,13 @@ def study_like():
     return render(Page("Study", "of few", (part,), COLOURS, "activation"))
 
 
+@pytest.mark.heavy
 def test_words_are_words(html):
     assert "<img src=x" not in html
     assert html.count("</script>") == 5  # of three charts, and of what draws them
 
 
+@pytest.mark.heavy
 def test_the_data_of_a_chart_is_json_without_holes(html):
     blocks = re.findall(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)
     found = json.loads(blocks[0])["columns"]

@@ -31,6 +31,7 @@ def activity(activation, pre):
     return Activity.of(jax.device_get(found))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("activation", ["relu", MAXIMUM, Activation("jax_relu", jax.nn.relu)])
 def test_relu_is_dead_where_no_example_is_positive(activation):
     found = seen(activation, [-1000, -1], [0, 0], [-0.0, -2], [-1, 1e-30], [3, 4])
@@ -52,6 +53,7 @@ def test_a_slope_that_only_rounding_makes_0_is_not_structural(name):
     assert not found.structural.any()
 
 
+@pytest.mark.heavy
 def test_a_unit_that_dies_in_both_ways_is_not_structural():
     half = Activation("half_tanh", lambda x: jnp.where(x > 0, jnp.tanh(x), 0))
     found = seen(half, [-1, -2], [-1, 500], [-1, 1])
@@ -112,6 +114,7 @@ def test_without_an_example_left_there_is_no_share():
     assert math.isnan(seen("tanh", [500, 500]).saturated_fraction)
 
 
+@pytest.mark.heavy
 def test_positions_count_as_examples():
     pre = np.random.default_rng(0).normal(size=(6, 2, 3, 4)).astype(np.float32)
     image = activity(activations.get("relu"), jnp.asarray(pre))
@@ -121,6 +124,7 @@ def test_positions_count_as_examples():
     np.testing.assert_array_equal(image.sloping, (pre > 0).sum(axis=(0, 1, 2)))
 
 
+@pytest.mark.heavy
 @settings(max_examples=30)
 @given(cuts=st.sets(st.sampled_from([5, 10, 15])), name=st.sampled_from(["relu", "tanh", "swish"]))
 def test_how_the_examples_are_cut_does_not_matter(cuts, name):

@@ -37,6 +37,7 @@ def _batches(sizes):
     return [(part, None) for part in np.split(x, np.cumsum(sizes)[:-1])]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["relu", "sigmoid", "leaky_relu", "elu"])
 def test_they_are_those_of_a_profile(name):
     tapped, params, batches = _tapped(name, 12), _params(12), _batches((20, 20, 10))

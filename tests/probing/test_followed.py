@@ -52,6 +52,7 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
+@pytest.mark.heavy
 def test_dense_layers():
     p = {
         "a": {"w": normal(5, 4), "b": normal(4)},
@@ -118,6 +119,7 @@ def test_a_block_with_a_skip_around_normalised_preactivations():
     check(network, p, X, expected, target)
 
 
+@pytest.mark.heavy
 def test_through_attention_whose_softmax_is_no_site():
     p = {name: {"w": normal(4, 4)} for name in ("inner", "query", "key", "value", "outer")}
     x, target = RNG.normal(size=(2, 3, 4)), normal(2, 3, 4)
@@ -156,6 +158,7 @@ def test_through_attention_whose_softmax_is_no_site():
     assert [why for _, why in found.excluded] == ["a softmax: not elementwise"]
 
 
+@pytest.mark.heavy
 def test_a_loop_over_layers_is_a_site_for_each():
     p = {"layers": {"w": normal(3, 5, 5), "b": normal(3, 5)}}
 
@@ -191,6 +194,7 @@ def convolved(x, kernel):
     return sum(padded[:, i : i + h, j : j + w] @ kernel[i, j] for i in range(3) for j in range(3))
 
 
+@pytest.mark.heavy
 def test_convolution_and_batch_norm_of_which_statistics_are_not_trained():
     x, target = RNG.normal(size=(4, 5, 6, 2)), normal(4, 2)
     weights = {

@@ -22,6 +22,7 @@ def mean_loss(outputs, targets):
     return -jnp.take_along_axis(jax.nn.log_softmax(outputs), targets[:, None], axis=1).mean()
 
 
+@pytest.mark.heavy
 def test_a_glance_is_what_numpy_works_out_by_hand(network, data):
     tapped, params = network
     signals, losses, gradients = tapped.by_hand(params, *data)
@@ -66,6 +67,7 @@ def stacked(depth):
     return tapped, jnp.arange(1.0, depth + 1)
 
 
+@pytest.mark.heavy
 def test_the_order_of_the_sites_can_be_had():
     tapped, params = stacked(11)
     x = jnp.ones((2, 3))
@@ -89,6 +91,7 @@ def looked_at(network, state):
     return lambda params, x, activate: network.apply(params, state, x, activate=activate)[0]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("layer", "activation"),
     [
@@ -126,6 +129,7 @@ def test_a_glance_is_what_a_profile_finds(layer, activation):
     assert any(site.dead.any() for site in expected.sites) is (activation is not PRELU)
 
 
+@pytest.mark.heavy
 def test_members_are_seen_as_each_would_be_alone():
     network = FeedForward(PRELU, (5, 4), 3, normalization="batch")
     keys = jax.random.split(jax.random.key(2), 2)
@@ -155,12 +159,14 @@ def seen_of(x, activation=identity):
     return total.sites["site"]
 
 
+@pytest.mark.heavy
 def test_a_constant_stands_in_the_middle():
     site = seen_of(np.full((4, 3), 7.0))
     assert (site.pre.low, site.pre.high, site.pre_mean, site.pre_variance) == (6.5, 7.5, 7.0, 0.0)
     assert site.pre.counts.sum() == site.pre.counts[24:26].sum() == 12
 
 
+@pytest.mark.heavy
 def test_what_is_not_finite_harms_no_histogram():
     x = np.asarray([[1.0, np.nan], [np.inf, 3.0], [2.0, -np.inf]])
     site = seen_of(x)
@@ -183,6 +189,7 @@ def test_neither_small_nor_large_gradients_are_lost(size):
     assert site.gradient == pytest.approx(size, rel=1e-6)
 
 
+@pytest.mark.heavy
 def test_slopes_are_those_that_were_learned():
     # At a slope of 0 by now every negative input is silent; at 0.01 it is saturated.
     for slope, dead, saturated in ((0.0, True, np.nan), (0.01, False, 1.0), (0.25, False, 0.0)):

@@ -83,6 +83,7 @@ def test_signals_and_gradients_are_those_worked_out_by_hand(network, data):
             np.testing.assert_allclose(found[name], expected[name], rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.heavy
 def test_a_site_gradient_is_that_of_each_examples_own_loss(network, data):
     tapped, params = network
 
@@ -116,6 +117,7 @@ def test_a_site_gradient_is_the_slope_of_the_loss(small, data):
         assert found[unit] == pytest.approx(slope, rel=1e-4, abs=1e-6)
 
 
+@pytest.mark.heavy
 def test_looking_changes_no_bit_op_by_op(network, data, plain_gradient):
     tapped, params = network
     with jax.disable_jit():
@@ -125,6 +127,7 @@ def test_looking_changes_no_bit_op_by_op(network, data, plain_gradient):
     jax.tree.map(np.testing.assert_array_equal, watched, plain)
 
 
+@pytest.mark.heavy
 def test_looking_changes_a_few_ulp_under_jit(network, data, plain_gradient):
     tapped, params = network
     seen = look(tapped, tapped.loss, params, *data)

@@ -15,6 +15,8 @@ from actscope._errors import ActscopeError
 from actscope.networks import FeedForward
 from actscope.probing import dead_units, profile, summarise
 
+pytestmark = pytest.mark.heavy
+
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "probe.schema.json"
 MEASURES = ("count", "nonfinite", "mean", "std", "min", "max", "l2", "fraction_zero")
 

@@ -47,6 +47,7 @@ def squares(outputs, _):
     return jnp.square(outputs).mean()
 
 
+@pytest.mark.heavy
 def test_an_nnx_module_that_was_split_by_hand_has_the_same_names():
     module = nnx.Sequential(nnx.Linear(4, 5, rngs=nnx.Rngs(0)), nnx.relu)
     x, y = np.ones((6, 4), np.float32), np.zeros((6, 5), np.float32)
@@ -64,6 +65,7 @@ def test_an_nnx_module_that_was_split_by_hand_has_the_same_names():
     assert "layers.0.kernel" in {each.name for each in split.parameters}
 
 
+@pytest.mark.heavy
 def test_an_nnx_module_in_training_mode_stays_what_it_was():
     module = Trained(nnx.Rngs(0))
     before = jax.tree.map(np.asarray, nnx.to_pure_dict(nnx.state(module, nnx.Not(nnx.RngState))))
@@ -92,6 +94,7 @@ def test_an_nnx_module_is_the_function_that_it_was():
     np.testing.assert_array_equal(function(params, X), module(X))
 
 
+@pytest.mark.heavy
 def test_an_equinox_module_is_mapped_over_the_examples():
     function, params = function_of(paired())
     scale = np.arange(6, dtype=np.float32)
@@ -105,6 +108,7 @@ def test_an_equinox_module_is_mapped_over_the_examples():
     assert found.sites[0].post.l2 == pytest.approx(np.linalg.norm(np.sqrt(expected)), rel=1e-5)
 
 
+@pytest.mark.heavy
 def test_an_equinox_modules_parameters_are_named_by_its_fields():
     module = equinox.nn.MLP(4, 2, 5, 1, activation=jnp.tanh, key=jax.random.key(0))
     found = probe(module, (X, X), loss=squares)

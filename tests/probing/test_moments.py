@@ -33,6 +33,7 @@ def assert_alike(found, expected, rtol):
         )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("x", "rtol"),
     [
@@ -114,6 +115,7 @@ def test_counts_go_on_beyond_32_bits():
     assert (found.mean[0], found.squares[0]) == (1, 2**41)
 
 
+@pytest.mark.heavy
 @settings(max_examples=40)
 @given(
     cuts=st.sets(st.sampled_from([10, 20, 30])),
@@ -187,6 +189,7 @@ def test_a_range_too_narrow_to_divide_still_counts_every_value():
     assert signal(values[:, None].astype(np.float32) * 1e-38).histogram.counts.sum() == 3
 
 
+@pytest.mark.heavy
 def test_counts_are_exact_beyond_what_float32_can_tell():
     x = jnp.zeros((2**24 + 3, 1)).at[0].set(1)
     once = moments(x)

@@ -1,5 +1,7 @@
 from html.parser import HTMLParser
 
+import pytest
+
 from profiles import finding, profile, site
 
 HOSTILE = "</script><img onerror=\"alert('1')\"> &amp; $x$"
@@ -51,6 +53,7 @@ def test_findings_stand_first_with_where_why_and_what_to_do():
     assert "layers.6 (" not in text
 
 
+@pytest.mark.heavy
 def test_of_a_sequence_the_first_and_the_last_steps_are_shown():
     page = Page(profile(sites=tuple(site(f"cell[{i}]") for i in range(5000)))._repr_html_())
     assert page.seen.count("tr") == 1 + 200 + 1

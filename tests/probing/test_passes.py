@@ -20,6 +20,7 @@ def loss(outputs, targets):
     return ((outputs - targets) ** 2).sum(-1).mean()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("room", [0, 16 * 4 * 5 * 5], ids=["nothing", "the first of three"])
 def test_what_is_not_kept_is_calculated_again(monkeypatch, room):
     batches = [(X[cut], Y[cut]) for cut in CUTS]

@@ -134,6 +134,7 @@ class Unhashable:
 KEY = jax.random.key(0)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("model", "params", "batch", "measured"),
     [
@@ -165,6 +166,7 @@ def test_other_ways_to_write_it_give_the_same(model, params, batch, measured, pl
     assert [each.name for each in found.parameters] == [each.name for each in plain.parameters]
 
 
+@pytest.mark.heavy
 def test_a_short_last_batch_counts_by_its_examples(plain):
     found = probe(network, PARAMS, [(X[:5], Y[:5]), (X[5:10], Y[5:10]), (X[10:], Y[10:])], loss)
     assert_alike(found, plain)
@@ -187,6 +189,7 @@ def test_outputs_that_are_nan_are_counted_as_such(plain):
     ]
 
 
+@pytest.mark.heavy
 def test_without_a_loss_there_are_no_gradients(plain):
     found = probe(network, PARAMS, X)
     assert (found.loss, found.accuracy, found.parameters) == (None, None, ())
@@ -194,6 +197,7 @@ def test_without_a_loss_there_are_no_gradients(plain):
     assert found.sites[1].post.l2 == pytest.approx(plain.sites[1].post.l2)
 
 
+@pytest.mark.heavy
 def test_one_probe_takes_any_parameters():
     def deep(params, x):
         for name in sorted(params)[:-1]:

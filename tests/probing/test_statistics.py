@@ -70,6 +70,7 @@ def unrolled(p, x):
     return x @ p["head"]
 
 
+@pytest.mark.heavy
 def test_a_loop_says_what_its_steps_say_one_by_one():
     params = {"w": W, "head": HEAD}
     loop, steps = (probe(each, params, (X, X[:, :3]), loss) for each in (looped, unrolled))
@@ -90,6 +91,7 @@ def test_a_loop_says_what_its_steps_say_one_by_one():
             )
 
 
+@pytest.mark.heavy
 def test_examples_are_found_where_the_program_puts_them():
     # Time comes first here: the cosine is one of whole examples all the same.
     def network(p, x):

@@ -75,6 +75,7 @@ def test_copies_are_those_that_numpys_correlation_finds():
     assert of(PRE, np.float32(units), 60).copies == pytest.approx(expected)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("constant", [0, 0.1, 1e4 / 3])
 def test_units_that_never_vary_are_no_copies(constant):
     still = np.full((60, 2, 2), constant, np.float32)
@@ -99,6 +100,7 @@ def test_what_float32_cannot_tell_from_rounding_does_not_vary():
     assert of(PRE, both, 60).effective_rank == pytest.approx(alone, rel=1e-6)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("cuts", [[1], [20, 40], [7, 8, 50]])
 def test_how_the_data_is_cut_changes_nothing(cuts):
     whole = of(PRE, POST, 60)

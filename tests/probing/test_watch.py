@@ -32,6 +32,7 @@ def seen():
     return watching, told
 
 
+@pytest.mark.heavy
 def test_it_looks_every_so_many_steps(seen):
     watching, told = seen
     assert [step for step, _ in watching.history] == [0, 3, 6]

@@ -1,10 +1,14 @@
 """What was wrong before training stands beside what came of it."""
 
+import pytest
+
 from actscope import answers, study
 from actscope.answers import begun
 from actscope.pages import Table, brief
 from actscope.report._begun_part import before_training
 from actscope.study import Record
+
+pytestmark = pytest.mark.heavy
 
 SPEC = {
     "study": {"name": "s", "dataset": "digits", "seeds": 1, "epochs": 1},

@@ -108,6 +108,7 @@ def test_the_bars_are_the_shares(one):
     assert words(one["importance"]).endswith("; n = 10, all 50 cells.")
 
 
+@pytest.mark.heavy
 def test_several_factors_have_a_figure_a_stratum_and_an_interaction_each(answered, png):
     found = answered(THREE, diverging)
     figures = dict(gallery(found))

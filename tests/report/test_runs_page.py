@@ -8,6 +8,8 @@ from actscope.pages import Beside, Chart, Table
 from actscope.report import beside, runs_page
 from actscope.training import Job, Recipe
 
+pytestmark = pytest.mark.heavy
+
 DIGITS = data.load("digits")
 
 

@@ -40,6 +40,7 @@ def blocks(page, title, kind):
     return [block for block in part.blocks if isinstance(block, kind)]
 
 
+@pytest.mark.heavy
 def test_the_answer_comes_first(made):
     (answer,), page = made
     assert [part.title for part in page.parts] == [
@@ -52,6 +53,7 @@ def test_the_answer_comes_first(made):
     assert page.choices.keys() == BASE.keys()
 
 
+@pytest.mark.heavy
 def test_the_table_is_that_of_the_settings(made):
     (answer,), page = made
     (table,) = blocks(page, "The answer", Table)
@@ -64,6 +66,7 @@ def test_the_table_is_that_of_the_settings(made):
     assert [row[:2] + row[-1:] for row in diverged] == [("tanh", "4", "1 of 5")]
 
 
+@pytest.mark.heavy
 def test_every_chart_has_the_numbers(made):
     (answer,), page = made
     (scores,) = blocks(page, "The answer", Chart)
@@ -83,6 +86,7 @@ def test_every_chart_has_the_numbers(made):
     )
 
 
+@pytest.mark.heavy
 def test_shares_of_the_variance_are_those_of_the_answer(made):
     (answer,), page = made
     importance, *_ = blocks(page, "What matters", Chart)
@@ -107,6 +111,7 @@ def test_ranks_differ_where_their_bars_do_not_overlap(answered):
     assert best["high"] < worst["low"]
 
 
+@pytest.mark.heavy
 def test_it_is_a_page_of_no_more_than_its_parts(made):
     _, page = made
     html = pages.render(page)
@@ -114,6 +119,7 @@ def test_it_is_a_page_of_no_more_than_its_parts(made):
     assert html.count("<section") == 7
 
 
+@pytest.mark.heavy
 def test_levels_that_read_alike_have_a_cell_each(answered, tmp_path):
     text = SPEC.replace("width = 8", "width = [2, 4]")
     page = study_page(tmp_path / "study", answered(text, score))
@@ -122,6 +128,7 @@ def test_levels_that_read_alike_have_a_cell_each(answered, tmp_path):
     assert ("relu", "2", "2") in {row[:3] for row in table.rows}
 
 
+@pytest.mark.heavy
 def test_a_page_of_many_settings_draws_some_and_says_which(answered, tmp_path):
     rates = [round(0.001 * (i + 1), 3) for i in range(40)]
     text = SPEC.replace("width = 8", f"width = 8\nlearning_rate = {rates}")
@@ -141,6 +148,7 @@ def test_a_page_of_many_settings_draws_some_and_says_which(answered, tmp_path):
     assert max(answer.settings, key=lambda each: each.area).label in part.finding
 
 
+@pytest.mark.heavy
 def test_of_many_seeds_some_ticks_are_drawn_and_the_mean_is_of_all(answered, tmp_path, monkeypatch):
     monkeypatch.setattr("actscope.report._scores_part._TICKS", 12)
     (answer,) = found = answered(SPEC, score)
@@ -151,6 +159,7 @@ def test_of_many_seeds_some_ticks_are_drawn_and_the_mean_is_of_all(answered, tmp
     assert means == pytest.approx(sorted(100 * np.mean(each.scores) for each in answer.settings))
 
 
+@pytest.mark.heavy
 def test_of_many_comparisons_some_are_drawn_and_it_says_so(answered, tmp_path, monkeypatch):
     monkeypatch.setattr("actscope.report._scores_part._COMPARED", 3)
     monkeypatch.setattr("actscope.report._scores_part._FEW", 2)

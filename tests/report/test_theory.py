@@ -11,6 +11,8 @@ from actscope.report import _theory, theory_gallery
 from actscope.study import Foreseen, Foresight
 from actscope.theory import Estimate
 
+pytestmark = pytest.mark.heavy
+
 RELU, TANH = (activations.get(name) for name in ("relu", "tanh"))
 
 

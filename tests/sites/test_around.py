@@ -75,6 +75,7 @@ def test_loops_within_loops_have_rows_of_rows():
     close(gradient[spot.name], shifted(straight, jnp.zeros((2, 2, 3, 5)), STACK))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("sign", [1, -1])
 def test_only_the_branch_that_was_taken_acts(sign):
     inputs = X.at[0, 0].set(sign)
@@ -116,6 +117,7 @@ def test_a_loop_through_the_examples_is_the_batch_at_once():
     close(one, whole)
 
 
+@pytest.mark.heavy
 def test_loops_within_and_around_one_through_the_examples():
     def network(p, x):
         def example(row):

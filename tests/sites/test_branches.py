@@ -53,6 +53,7 @@ def test_the_last_weights_and_what_is_behind_them(function):
     assert found.times == 1
 
 
+@pytest.mark.heavy
 def test_they_do_scale_the_branch():
     def function(p, x):
         return x + block(p, norm(x))
@@ -97,6 +98,7 @@ class Residual(nn.Module):
         return nn.relu(x + y)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("train", [True, False])
 def test_batch_norm_at_the_end_takes_the_scale_of_the_weights_away(train):
     model, x = Residual(train), jnp.ones((2, 4, 4, 3))

@@ -153,6 +153,7 @@ def splines(h):
     return (above & below).astype(h.dtype).sum(-2)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "function",
     [
@@ -194,6 +195,7 @@ def test_it_is_no_site(function):
     assert [spot.label for spot in found.spots] == []
 
 
+@pytest.mark.heavy
 def test_the_terms_of_a_loss_within_are_outputs():
     def entropy(p, x):
         return optax.sigmoid_binary_cross_entropy(first(p, x), (X > 0) * 1.0).mean()
@@ -205,6 +207,7 @@ def test_the_terms_of_a_loss_within_are_outputs():
     assert trace(log_likelihood, LAYERS, X).spots == ()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("function", "told"),
     [

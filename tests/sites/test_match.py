@@ -24,6 +24,7 @@ def fixed():
             yield name
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", [n for n in fixed() if n not in ("identity", "squared_relu")])
 def test_every_fixed_function_is_known_by_its_values(name):
     found = match(values(activations.get(name)))
@@ -31,6 +32,7 @@ def test_every_fixed_function_is_known_by_its_values(name):
     assert found.activation.label == SAME.get(name, name)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("peer", "label"),
     [

@@ -29,6 +29,7 @@ ONE = [
 ]  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("function", ONE)
 def test_each_is_what_jax_makes(function):
     with jax.enable_x64(True):

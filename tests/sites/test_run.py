@@ -52,6 +52,7 @@ FUNCTIONS = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("function", "params"), FUNCTIONS)
 def test_outputs_and_gradients_stay_the_same_bit_for_bit_op_by_op(function, params):
     found = trace(function, params, X)
@@ -65,6 +66,7 @@ def test_outputs_and_gradients_stay_the_same_bit_for_bit_op_by_op(function, para
     same(tapped_gradient, gradient)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("function", "params"), [(dense, LAYERS), (scanned, STACK)])
 def test_compiled_they_are_the_same_to_rounding(function, params):
     outputs, gradient = plain(function, params)
@@ -159,6 +161,7 @@ def test_tied_weights_are_three_sites_and_share_their_gradient():
     close(gradient["second"]["w"], sum(parts))
 
 
+@pytest.mark.heavy
 def test_channels_stand_last_wherever_the_program_has_them():
     def network(p, x):
         layout = ("NCHW", "OIHW", "NCHW")
@@ -183,6 +186,7 @@ def test_one_number_an_example_is_one_unit():
     close(acted["w"].slope[:, 0], 1 - jnp.tanh(X @ jnp.linspace(-1, 1, 5)) ** 2)
 
 
+@pytest.mark.heavy
 def test_half_precision_stays_half():
     half = jax.tree.map(lambda x: x.astype(jnp.bfloat16), (LAYERS, X))
     outputs, acted, gradient, at = opened(dense, *half)

@@ -59,6 +59,7 @@ def studies(draw):
     return factors, cells or {every[-1]}, essential
 
 
+@pytest.mark.heavy
 @settings(max_examples=150)
 @given(studies())
 def test_no_whole_sub_grid_is_better(study):
@@ -150,6 +151,7 @@ def test_a_study_stopped_half_way_keeps_the_seeds_that_are_through():
     assert found.proven
 
 
+@pytest.mark.heavy
 def test_a_search_that_is_cut_short_says_so_and_is_balanced():
     factors = {f"factor {i}": list(range(8)) for i in range(4)}
     every = sorted(grid(factors))

@@ -134,6 +134,7 @@ def test_shares_neither_move_nor_scale_with_the_scores():
     )
 
 
+@pytest.mark.heavy
 def test_an_effect_that_does_not_exist_has_a_share_of_zero_on_average():
     # ω² is a ratio: its numerator and denominator are each without bias, the ratio nearly so. So
     # the numerators are averaged. The noise differs from cell to cell and neighbours share it.
@@ -151,6 +152,7 @@ def test_an_effect_that_does_not_exist_has_a_share_of_zero_on_average():
     assert (np.abs(pooled.mean(axis=0)) > 10 * scatter).any()
 
 
+@pytest.mark.heavy
 def test_intervals_hold_the_true_share_as_often_as_they_say():
     # Found with 16,000: 95, 94 and 96 % for the two effects and the residual, 99 % for the
     # interaction, which does not exist. With 2,000 the standard error is 0.5 %: so 95 % less 1,

@@ -67,6 +67,7 @@ def test_equal_values_leave_no_room(interval):
     assert interval([0.5, 0.5, 0.5]) == Interval(0.5, 0.5, 0.5, 3, 0.95)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("n", [3, 5, 10])
 def test_coverage_on_normal_data_is_95_percent(n):
     # 10,000 repetitions: the standard error of the share is 0.22 %, so ±1 % is 4.6 of them.

@@ -40,6 +40,7 @@ def range_exceeds(width, k):
     return 1 - integrate.quad(density, -9, 9)[0]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("k", [2, 3, 6])
 def test_p_is_that_of_the_range_of_normals(k):
     scores = np.random.default_rng(k).random((12, k)) + np.linspace(0, 2, k)
@@ -70,6 +71,7 @@ def test_friedmans_test_stands_before():
     assert nemenyi(scores) == pytest.approx(np.array([[1, 1 / 8], [1 / 8, 1]]))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("shape", [(4, 2), (5, 3), (4, 4)])
 def test_the_test_holds_its_size(shape):
     # Any pair of equal settings told apart; the bound is passed once in a million.

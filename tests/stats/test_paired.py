@@ -125,6 +125,7 @@ def test_better_by_so_much_is_worse_by_so_much(differences, factor):
         assert other.effect_size == pytest.approx(-one.effect_size, abs=1e-12)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("n", [2, 5, 10])
 def test_t_holds_its_size_on_normal_differences(n):
     # In 1500 repetitions a test of size α leaves these bounds once in a million on either side.

@@ -52,6 +52,7 @@ def test_demsars_example():
     assert (found.n, found.k) == (14, 4)
 
 
+@pytest.mark.heavy
 @given(tables)
 def test_p_is_the_share_of_all_orders(scores):
     found = friedman(scores.astype(float))
@@ -122,6 +123,7 @@ def test_one_data_set_shows_nothing():
     assert friedman([[0.1, 0.5, 0.3]]).p == 1
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("shape", [(3, 3), (4, 4), (3, 9)])
 def test_the_test_holds_its_size(shape):
     # Blocks of different level and scatter, some ties; the bound is passed once in a million.

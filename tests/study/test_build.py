@@ -88,6 +88,7 @@ def test_paired_members_begin_with_the_same_weights(jobs):
     assert not np.array_equal(kernels(relu)[0], kernels(other)[0])
 
 
+@pytest.mark.heavy
 def test_paired_members_draw_the_same_numbers_before_scaling(jobs):
     he, lecun = jobs(initialization=["he_normal", "lecun_normal"])
     for one, other in zip(kernels(he), kernels(lecun), strict=True):
@@ -95,6 +96,7 @@ def test_paired_members_draw_the_same_numbers_before_scaling(jobs):
         np.testing.assert_allclose(one, np.sqrt(2) * other, rtol=1e-6)
 
 
+@pytest.mark.heavy
 def test_deeper_members_begin_like_shallow_ones(jobs):
     shallow, deep = jobs(hidden_sizes=[[8], [8, 8]])
     np.testing.assert_array_equal(kernels(shallow)[0], kernels(deep)[0])
@@ -177,6 +179,7 @@ def test_what_makes_no_network_is_said(jobs, name, message):
         jobs(network=f"mine_to_study:{name}")
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("mine")
 def test_activations_of_ones_own_and_those_that_learn(make_plan, tmp_path):
     leaky = {"name": "leaky_relu", "negative_slope": 0.25, "trainable": ["negative_slope"]}
@@ -197,6 +200,7 @@ def test_activations_of_ones_own_and_those_that_learn(make_plan, tmp_path):
     assert slopes[0] != slopes[1]
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("mine")
 def test_networks_of_ones_own(undisturbed, make_plan, tmp_path):
     own = ["mine_to_study:shown", "mine_to_study:bare"]

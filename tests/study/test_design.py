@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,7 @@ def ordered(cells):
     return sorted(cells, key=lambda cell: sorted(cell.items()))
 
 
+@pytest.mark.heavy
 @settings(max_examples=150)
 @given(documents())
 def test_cells_are_those_of_brute_force(document):
@@ -82,6 +84,7 @@ def test_cells_are_those_of_brute_force(document):
     assert count(cells) == len(expected)
 
 
+@pytest.mark.heavy
 @settings(max_examples=60)
 @given(documents(), st.data())
 def test_a_part_of_a_design_holds_what_is_wanted(document, data):

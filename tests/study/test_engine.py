@@ -126,6 +126,7 @@ def test_a_users_network_that_cannot_be_made_writes_nothing(make_plan, tmp_path,
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.heavy
 def test_members_of_two_versions_of_the_data_do_not_meet(make_plan, digits, tmp_path, monkeypatch):
     def write(rows):
         parts = {"train": digits.train.first(rows), "test": digits.test}
@@ -193,6 +194,7 @@ def test_one_that_diverged_is_not_chosen_for_what_it_was_before(make_plan, make_
     assert (choice.combination, choice.score) == (modest.combination, 0.5)
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("ended", [5, 12 + 2])  # in the tuning, in the comparison
 def test_a_study_that_tunes_goes_on_from_where_it_was(
@@ -263,6 +265,7 @@ def to_be_killed(make_plan, tmp_path_factory):
     return plan, study.run(plan, tmp_path_factory.mktemp("undisturbed"))
 
 
+@pytest.mark.heavy
 def test_a_study_that_is_killed_again_and_again(to_be_killed, same, tmp_path):
     plan, record = to_be_killed
     assert check_killed(plan, tmp_path, same, record, times=2, seed=0) >= 2

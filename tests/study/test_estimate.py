@@ -26,12 +26,14 @@ def small(tmp_path_factory, digits):
         return estimate(found, {"digits": digits}), record
 
 
+@pytest.mark.heavy
 def test_the_record_is_as_large_as_was_said(small):
     found, record = small
     real = sum(shard.stat().st_size for shard in record.shards)
     assert real / 2 < found.disk < 2 * real
 
 
+@pytest.mark.heavy
 def test_the_record_has_as_many_members_and_parameters_as_was_said(small):
     found, record = small
     assert (found.compared, found.tuned) == (len(record.members), 0)
@@ -39,6 +41,7 @@ def test_the_record_has_as_many_members_and_parameters_as_was_said(small):
     assert set(record.members["parameters"].to_pylist()) == set(found.parameters)
 
 
+@pytest.mark.heavy
 def test_a_calibration_gives_a_time_in_its_interval(small):
     duration = small[0].duration
     assert 0 < duration.low < duration.seconds < duration.high

@@ -13,6 +13,8 @@ from actscope.study._finish import finish
 from actscope.study._monitor import monitor
 from actscope.training import Evaluation, fit
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def made(make_plan, digits):

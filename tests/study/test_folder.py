@@ -199,6 +199,7 @@ for attempt in (lambda: folder.add([], {}), lambda: folder.log("x" * 100)):
 """
 
 
+@pytest.mark.heavy
 def test_a_disk_that_takes_no_more_is_named(folder, prepare, make_outcome):
     prepare(TEXT)
     folder.add([make_outcome()], {})

@@ -12,6 +12,8 @@ from actscope.study import foresee
 from actscope.study._foresight import Foreseen
 from actscope.theory import Estimate, start
 
+pytestmark = pytest.mark.heavy
+
 SEEDS = range(40)
 
 

@@ -35,6 +35,7 @@ study.run(study.plan(study.read(sys.argv[1])), sys.argv[2])
 HERE = {"device": "cpu: cpu"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("devices", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_the_number_of_devices_changes_no_member(undisturbed, make_plan, same, tmp_path, devices):
     plan = make_plan(seeds=3, activation="relu")
@@ -49,6 +50,7 @@ def test_the_number_of_devices_changes_no_member(undisturbed, make_plan, same, t
     same(record, undisturbed[0].where(activation="relu"))
 
 
+@pytest.mark.heavy
 def test_order_and_company_change_no_member(undisturbed, make_plan, same, tmp_path):
     # Backwards, and beside others of the same program.
     axes = {"activation": ["tanh", "relu"], "learning_rate": [0.3, 0.1]}
@@ -57,6 +59,7 @@ def test_order_and_company_change_no_member(undisturbed, make_plan, same, tmp_pa
     same(record.where(**both), undisturbed[0].where(**both))
 
 
+@pytest.mark.heavy
 def test_programs_that_are_forgotten_change_no_member(
     undisturbed, make_plan, same, tmp_path, monkeypatch
 ):
@@ -206,6 +209,7 @@ def test_a_few_members_in_lanes_are_what_they_are_among_many(make_plan, same, tm
     same(study.run(plan, tmp_path / "bit by bit"), whole)
 
 
+@pytest.mark.heavy
 def test_a_group_that_memory_does_not_hold_goes_on_with_half_as_many_lanes(
     make_plan, tmp_path, monkeypatch
 ):

@@ -37,6 +37,7 @@ def enter(folder):
         pass
 
 
+@pytest.mark.heavy
 def test_the_second_run_is_told_who_works_there_until_it_ends(holder, tmp_path):
     with pytest.raises(ActscopeError) as caught:
         enter(tmp_path)
@@ -46,6 +47,7 @@ def test_the_second_run_is_told_who_works_there_until_it_ends(holder, tmp_path):
     enter(tmp_path)
 
 
+@pytest.mark.heavy
 def test_a_killed_run_holds_nothing(holder, tmp_path):
     holder.kill()
     holder.wait()

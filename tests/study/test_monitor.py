@@ -91,6 +91,7 @@ def trained(request, make_job):
     return name, part("seen.sites.layers.0."), part("seen.layers."), states, hand
 
 
+@pytest.mark.heavy
 def test_moments_and_shares(trained):
     _, site, _, _, hand = trained
     for epoch, (pre, post, by_pre, _) in enumerate(hand):
@@ -110,6 +111,7 @@ def test_moments_and_shares(trained):
             )
 
 
+@pytest.mark.heavy
 def test_dead_and_saturated_units(trained):
     name, site, _, _, hand = trained
     # In float32 the slope of tanh is 0 this far from 0; that of relu to the right is 1.
@@ -164,6 +166,7 @@ def look(job, carry):
     return jax.tree.map(np.asarray, seen)
 
 
+@pytest.mark.heavy
 def test_the_update_is_that_of_the_next_step_on_this_batch(make_job):
     recipe = {"learning_rate": 0.01, "weight_decay": 0.1, "gradient_clip": 0.1}
     job = make_job(hidden=(8,), optimizer="adamw", schedule="cosine", **recipe)
@@ -176,6 +179,7 @@ def test_the_update_is_that_of_the_next_step_on_this_batch(make_job):
         np.testing.assert_allclose(layer["update_ratio"], rms(change) / rms(before[key]), rtol=1e-3)
 
 
+@pytest.mark.heavy
 def test_the_network_is_looked_at_as_it_is_used(make_job):
     """No dropout, and running statistics where training takes those of its batch."""
     network = FeedForward(activations.get("relu"), (8,), normalization="batch", dropout=0.5)

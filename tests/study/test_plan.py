@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +69,7 @@ def test_a_depth_that_walks_with_another_axis_still_has_its_width():
     assert cells == [([5], 8), ([6], 8), ([5, 5], 4), ([6, 6], 4)]
 
 
+@pytest.mark.heavy
 @settings(max_examples=60)
 @given(documents(), documents())
 def test_a_study_extends_another_where_it_has_all_its_members(new, old):

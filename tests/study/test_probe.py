@@ -33,6 +33,7 @@ def test_a_seed_that_jax_would_cut_off_is_refused(make_job, seed):
         study.untrained(job.network, job.dataset, seed)
 
 
+@pytest.mark.heavy
 def test_a_profile_is_what_numpy_finds(digits, make_job):
     saved = study.untrained(make_job(hidden=(24, 12)).network, digits, 3)
     profile = study.probe(saved, digits, digits.test)
@@ -50,6 +51,7 @@ def test_a_profile_is_what_numpy_finds(digits, make_job):
     ]
 
 
+@pytest.mark.heavy
 def test_dead_units_are_counted_over_the_training_set(digits, make_job):
     saved = study.untrained(make_job(hidden=(24, 12)).network, digits, 0)
     saved.params["layers"][0]["bias"] = saved.params["layers"][0]["bias"].at[:5].set(-1e3)
@@ -77,6 +79,7 @@ def test_a_data_set_that_does_not_fit_is_refused(digits, make_job):
         study.dead_units(wider, digits)
 
 
+@pytest.mark.heavy
 def test_running_statistics_are_those_of_the_saved_network(digits):
     network = networks.FeedForward(activations.get("relu"), (8,), normalization="batch")
     images = digits.normalization(digits.test.images)

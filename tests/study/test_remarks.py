@@ -28,6 +28,7 @@ def test_few_seeds():
     assert few == ("9 seeds are few: ten are for a conclusion",)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("activations", [["relu", "tanh"], ["relu", "tanh", "elu"]])
 @pytest.mark.parametrize("depths", [1, 2, 10])
 def test_the_exact_test_is_missed_where_its_smallest_p_is_too_large(activations, depths):

@@ -47,6 +47,7 @@ def test_a_short_training_is_of_the_run(digits, saved):
     np.testing.assert_allclose(model.function(saved.params, images), without_dropout, rtol=1e-6)
 
 
+@pytest.mark.heavy
 def test_sigmoid_layers_by_pytorchs_default_want_another_start(digits, saved):
     profile = study.examine(saved, digits, digits.train)
     assert "vanishing_gradient" in {each.rule for each in profile.findings}

@@ -47,6 +47,7 @@ def _results(process):
     return [line for line in lines if line != "alive"]
 
 
+@pytest.mark.heavy
 def test_every_run_is_as_if_it_were_alone(make_job, tmp_path):
     jobs = {f"{f}-{s}": make_job(activation=f, seed=s) for f in ("relu", "tanh") for s in (0, 1)}
     told = []

@@ -88,6 +88,7 @@ seeds = st.lists(st.integers(0, 5), unique=True, min_size=1)
 names = st.lists(st.sampled_from(["relu", "tanh", "elu"]), unique=True, min_size=1)
 
 
+@pytest.mark.heavy
 @settings(max_examples=50)
 @given(st.tuples(seeds, names), st.tuples(seeds, names))
 def test_nothing_differs_where_the_hash_is_the_same(one, other):

@@ -267,6 +267,7 @@ def test_depths_and_widths_that_cross_to_too_much_are_refused():
     assert len(spec({"axes": shape, "design": pair}).levels("depth")) == 200
 
 
+@pytest.mark.heavy
 def test_exclusions_that_meet_in_too_many_ways_are_refused():
     names = ("learning_rate", "weight_decay", "momentum", "dropout", "batch_size", "gradient_clip")
     many = {

@@ -28,6 +28,7 @@ def without_none(value):
     return "none" if value is None else value
 
 
+@pytest.mark.heavy
 @given(documents)
 def test_any_document_comes_back(document):
     # repr: 1 is not 1.0, nor True 1

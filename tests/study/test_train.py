@@ -76,6 +76,7 @@ def test_the_run_of_another_job_is_not_taken_for_this_one(make_job, tmp_path):
         study.train(make_job(seed=1, epochs=2), tmp_path)
 
 
+@pytest.mark.heavy
 def test_a_run_that_diverges_is_kept_with_its_step(make_job, tmp_path):
     run = study.train(make_job(learning_rate=1e30, hidden=(16, 16)), tmp_path)
     assert run.history.diverged_at

@@ -113,6 +113,7 @@ def test_what_breaks_in_its_first_epoch_has_no_rate(make_job, monkeypatch):
     assert steps_a_second(make_job(), 4, None) == 0
 
 
+@pytest.mark.heavy
 def test_a_job_that_would_diverge_is_timed_all_the_same(make_job, monkeypatch):
     monkeypatch.setattr(_width, "_SECONDS", 0.0)
     assert steps_a_second(make_job(hidden=(8,), learning_rate=1e30, epochs=1), 1, None) > 0

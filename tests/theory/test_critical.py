@@ -98,6 +98,7 @@ def test_squared_relu_has_unstable_points_alone():
     assert "smaller" in critical("squared_relu").reason
 
 
+@pytest.mark.heavy
 def test_tanh_against_mpmath():
     """Its own equation, solved at 20 digits."""
     mpmath.mp.dps = 20
@@ -127,6 +128,7 @@ def test_signals_come_to_stable_points_and_leave_others(f, sigma_b):
     assert nearer.tolist() == [point.stable] * 2
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("f", "reason"),
     [

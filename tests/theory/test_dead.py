@@ -49,6 +49,7 @@ def test_of_two_examples_as_their_correlation_says(correlation):
         c = arc_cosine(c)
 
 
+@pytest.mark.heavy
 def test_biases_make_examples_alike_and_at_most_half_dead():
     inputs = np.random.default_rng(0).normal(size=(60, 64))
     layers = network([64] * 10 + [5], law("pytorch"))

@@ -33,6 +33,7 @@ def test_relu_at_and_beyond_its_edge():
     assert zero.depth_q == pytest.approx(-1 / math.log(2))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("sigma_w", "sigma_b"), [(2.5, 0.3), (1.0, 0.3), (2.0, 0.0)])
 def test_tanh_goes_where_its_maps_go(sigma_w, sigma_b):
     point = fixed_points("tanh", sigma_w, sigma_b)[-1]

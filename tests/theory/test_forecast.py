@@ -174,10 +174,12 @@ def few():
 SMALL = network([64] * 5 + [10], law("pytorch"))
 
 
+@pytest.mark.heavy
 def test_forecast_is_what_simulation_shows(few):
     compare(few, SMALL)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", FEW)
 def test_scatter_is_that_of_single_networks(name, few):
     for index, layer in enumerate(expected(name, SMALL)):
@@ -262,6 +264,7 @@ def test_what_has_no_forecast_is_refused(make, words):
         make()
 
 
+@pytest.mark.heavy
 def test_a_gradient_that_underflows_is_none():
     # hardshrink lets next to nothing of a small signal through, less with each layer.
     layers = network([1000] * 32, law("pytorch"))

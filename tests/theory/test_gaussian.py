@@ -198,6 +198,7 @@ PAIRS = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("c", [-1, -1 + 1e-6, -0.7, 0, 0.4, 0.99, 1 - 1e-6, 1 - 1e-12, 1])
 @pytest.mark.parametrize("q", [0.01, 1.0, 30.0])
 @pytest.mark.parametrize("name", PAIRS)

@@ -40,6 +40,7 @@ def test_a_convolution_starts_as_a_dense_layer_and_a_residual_one_with_small_bra
     assert "no critical point" in found.message
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("shape", [(400, 300), (3, 3, 40, 300)])
 def test_weights_have_their_variance(shape):
     """Within 4 standard errors, √(2/n) of it each."""

@@ -18,6 +18,7 @@ def test_pytorch_default_is_a_third():
     assert layer.second_moment(2.0) == pytest.approx(2 / 3 + 1 / (3 * 784))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", KNOWN)
 @pytest.mark.parametrize("fans", [(300, 500), (500, 300)], ids=str)
 def test_a_law_is_that_of_the_networks_initialiser(name, fans):

@@ -98,6 +98,7 @@ def assert_like_scipy(name, q):
         assert value == pytest.approx(other, rel=1e-10, abs=1e-12), (name, q, power)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", QUICK)
 def test_moments_are_right_to_ten_digits(name):
     assert_exact(name, 1.0)
@@ -204,6 +205,7 @@ def test_moments_are_kept():
     assert moments("tanh", 1) is moments(activations.get("tanh"), 1.0)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("f", "message"),
     [

@@ -8,6 +8,7 @@ from actscope.theory import fixed_points
 from actscope.theory._phases import chi_plane
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["tanh", "sigmoid", "elu"])
 def test_it_is_that_of_the_fixed_point_signals_come_to(name):
     sigma_ws, sigma_bs = np.array([0.6, 1.1]), np.array([0.05, 0.4])

@@ -34,6 +34,7 @@ def _measured(name, initialisation, networks=24):
     return np.sqrt(np.mean(squares(jax.random.split(jax.random.key(0), networks)), axis=1))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "initialisation"),
     [("sigmoid", "pytorch"), ("tanh", "lecun_normal"), ("relu", "he_normal")],

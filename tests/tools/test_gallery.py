@@ -12,6 +12,8 @@ import pytest
 from actscope import activations
 from actscope.activations import Activation
 
+pytestmark = pytest.mark.heavy
+
 # A plain one, one that learns, one that draws, one that reads two numbers, one that makes two.
 NAMES = ("relu", "prelu", "rrelu", "swiglu", "crelu")
 TEXT = "{http://www.w3.org/2000/svg}text"

@@ -8,6 +8,8 @@ from actscope import answers, study
 from actscope.report import study_page
 from actscope.study import Record
 
+pytestmark = pytest.mark.heavy
+
 SPEC = {
     "study": {"name": "s", "dataset": "digits", "seeds": 2, "epochs": 2},
     "axes": {"activation": ["relu", "tanh"], "depth": [1, 2], "width": 8},

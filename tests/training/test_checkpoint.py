@@ -78,6 +78,7 @@ def test_half_a_file_is_met_with_what_to_do(job, folder, content, share):
     assert (folder / CHECKPOINT).read_bytes() == damaged  # left for the user to look at
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("change", "differences"),
     [
@@ -215,6 +216,7 @@ def uninterrupted(make_job):
     return fit(make_job(epochs=4), observe=weights)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("case", KILLED)
 def test_killed_at_any_moment_it_ends_with_the_same_numbers(make_job, remains, case, uninterrupted):
     folder, epochs = remains / case, []

@@ -40,6 +40,7 @@ def float_dataset(digits, n):
     return replace(digits, train=train, validation=validation, test=test, normalization=unit)
 
 
+@pytest.mark.heavy
 def test_an_epoch_is_the_mean_of_its_steps_and_an_evaluation(make_job):
     job = make_job(epochs=2, seed=1)
     scores, after = step_by_step(job, 2)
@@ -78,6 +79,7 @@ def test_the_first_of_the_best_networks_is_kept(make_job, monkeypatch, accuracie
         assert len({kernel.tobytes() for kernel in kernels}) == run
 
 
+@pytest.mark.heavy
 def test_a_rate_too_high_diverges_at_the_step_where_the_plain_loop_does(make_job):
     job = make_job(hidden=(16, 16), learning_rate=1e6)
     scores, _ = step_by_step(job, 1)
@@ -89,6 +91,7 @@ def test_a_rate_too_high_diverges_at_the_step_where_the_plain_loop_does(make_job
     jax.tree.map(np.testing.assert_array_equal, (trained.params, trained.state), job.begin())
 
 
+@pytest.mark.heavy
 def test_diverging_later_keeps_the_best_before(make_job, digits):
     dataset = float_dataset(digits, 100)
     # One image that the first epoch leaves out, in its ragged rest, is not a number.

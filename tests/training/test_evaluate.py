@@ -27,6 +27,7 @@ def logits(params, images):
     return x
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("examples", [1, 999, 1000, 1001, 1247])
 def test_equals_numpy_whatever_the_ragged_rest(trained, digits, examples):
     job, params, state = trained

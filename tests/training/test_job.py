@@ -10,6 +10,7 @@ from actscope.data import Split
 from actscope.networks import FeedForward
 
 
+@pytest.mark.heavy
 def test_begins_with_the_networks_own_first_weights(make_job):
     job = make_job(seed=5)
     expected = job.network.init(jax.random.key(5), np.zeros((7, 8, 8), np.float32))

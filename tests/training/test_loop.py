@@ -25,6 +25,7 @@ def kernel_norm(rule, numbers, carry, inputs, targets):
     return {"norm": jnp.linalg.norm(carry.params["layers"][0]["kernel"])}
 
 
+@pytest.mark.heavy
 def test_learns(make_job):
     best = fit(make_job(epochs=20, patience=20, hidden=(32,))).history.best
     assert best.validation_score > 0.93  # 0.96 is what 32 hidden units come to
@@ -74,6 +75,7 @@ def test_interrupted_it_goes_on_from_the_last_finished_epoch(make_job, tmp_path,
     same(resumed, fit(job, observe=kernel_norm))
 
 
+@pytest.mark.heavy
 def test_divergence_is_remembered(make_job, tmp_path):
     job = make_job(hidden=(16, 16), learning_rate=1e6)
     first = fit(job, folder=tmp_path)
@@ -168,6 +170,7 @@ def test_one_lane_gives_what_each_gives_alone(make_job):
         same(together[index], fit(job, observe=kernel_norm))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("lanes", [2, 3, 5, 8])
 def test_several_lanes_give_nearly_what_each_gives_alone(make_job, lanes):
     jobs = mixed(make_job)

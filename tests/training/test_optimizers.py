@@ -80,6 +80,7 @@ def test_clipping_is_by_the_norm_of_the_whole_gradient(clip):
     )
 
 
+@pytest.mark.heavy
 def test_settings_may_be_traced_and_batched():
     @jax.vmap
     def run(numbers):

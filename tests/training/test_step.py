@@ -87,6 +87,7 @@ def test_steps_are_back_propagation_with_momentum(job, rule, order):
             jax.tree.map(partial(np.testing.assert_allclose, atol=2e-6), arrays(ours), right)
 
 
+@pytest.mark.heavy
 def test_the_compiled_epoch_is_a_plain_loop_over_batches(job, rule, examples, order):
     network, data = job.network, job.dataset
     params, state = job.begin()
@@ -136,6 +137,7 @@ def test_the_carry_is_consumed(job, rule, examples, order):
     assert all(array.is_deleted() for array in jax.tree.leaves(carry))
 
 
+@pytest.mark.heavy
 def test_float_images_are_trained_on_as_well(job, rule, examples, order):
     floats = Examples(examples.images.astype(jnp.float32), examples.targets)
     bounds = (0, len(order))
@@ -147,6 +149,7 @@ def test_float_images_are_trained_on_as_well(job, rule, examples, order):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=2e-6), carry, other)
 
 
+@pytest.mark.heavy
 def test_each_lane_goes_its_own_way(make_job, rule, examples, order):
     jobs = [
         make_job(hidden=(12, 9), activation="tanh", batch_size=100, seed=seed, learning_rate=rate)
@@ -165,6 +168,7 @@ def test_each_lane_goes_its_own_way(make_job, rule, examples, order):
         )
 
 
+@pytest.mark.heavy
 def test_a_lane_that_breaks_does_its_neighbours_no_harm(make_job, rule, examples, order):
     same = {"hidden": (12, 9), "activation": "tanh", "batch_size": 100}
     well, ill = make_job(**same, seed=4), make_job(**same, seed=4, learning_rate=3e38)
@@ -177,6 +181,7 @@ def test_a_lane_that_breaks_does_its_neighbours_no_harm(make_job, rule, examples
     )
 
 
+@pytest.mark.heavy
 def test_an_update_is_what_a_step_adds(job, rule, order):
     rows, carry, numbers = order[0], begin(job).carry, Numbers.of(job)
     inputs = job.dataset.normalization(job.dataset.train.images[rows])

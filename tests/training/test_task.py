@@ -52,6 +52,7 @@ def test_regression(digits, inputs):
     assert (found.chance(digits), found.score) == (0.0, "R²")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "rate", "least"),
     [("classification", 0.1, 0.9), ("autoencoding", 0.1, 0.5), ("regression", 0.02, 0.6)],

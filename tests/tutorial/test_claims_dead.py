@@ -84,6 +84,7 @@ def test_evidence_of_the_last_layers():
     assert found.evidence["of the last four together"] == pytest.approx(108 / 170)
 
 
+@pytest.mark.heavy
 def test_the_other_rectified_functions(begun):
     assert verdict("only_relu_has_dead", begun).holds is True
     sick = dict(begun.dead) | {"elu.trained": dead(0, 1)}

@@ -48,6 +48,7 @@ def test_without_measurements(name):
     assert found.reason.startswith("needs the ")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["swish_smooth", "sigmoid_largest_slope"])
 def test_what_holds_of_the_functions(begun, name):
     assert verdict(name, begun).holds is True

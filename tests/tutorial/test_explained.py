@@ -60,6 +60,7 @@ def test_half_of_them_die_and_far_fewer_from_the_critical_start(drawn):
     assert drawn["why_relu_dies", "critical"][0][-1] < 0.25
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("layers", ["untrained", "deep"])
 def test_the_tutorials_start_is_the_tutorials_network(digits, layers):
     network = FeedForward(activations.get("relu"), HIDDEN_SIZES[layers])

@@ -1,9 +1,12 @@
 """The tutorial's pictures, of other data than the tutorial's."""
 
 import numpy as np
+import pytest
 
 from actscope import data
 from actscope.tutorial._gallery import _examples
+
+pytestmark = pytest.mark.heavy
 
 
 def test_digits_are_as_bright_as_they_are():

@@ -202,6 +202,7 @@ def test_text_of_a_stranger_is_shown_escaped_and_short():
     assert len(str(error.value)) < 300
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "content",
     [

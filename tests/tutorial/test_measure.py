@@ -27,6 +27,7 @@ def always_zero(params, split):
 
 # Published in the tutorial's section on dead neurons; here as well, so that a change of the data
 # file does not go unseen.
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("network", "counts"),
     [("untrained", (0, 0, 3, 7)), ("deep", (0, 1, 1, 19, 75, 53, 71, 57, 64, 69))],
@@ -40,6 +41,7 @@ def test_dead_neurons_of_the_untrained_networks(fashion, network, counts):
     assert tuple(int(mask.sum()) for mask in found.masks) == counts
 
 
+@pytest.mark.heavy
 def test_dead_neurons_of_the_trained_network(fashion, checkpoints):
     saved = load(checkpoints / "FashionMNIST_relu.tar")
     found = dead_neurons(saved, fashion)
@@ -47,6 +49,7 @@ def test_dead_neurons_of_the_trained_network(fashion, checkpoints):
     assert found.percentages == (0.0, 0.0, 1.17, 2.34)
 
 
+@pytest.mark.heavy
 def test_dead_neurons_of_a_network_that_nobody_published(fashion):
     network = FeedForward(activations.get("relu"), (64, 30, 40))
     saved = Saved(network, initial_params(network, seed=3), {})
@@ -70,6 +73,7 @@ def test_what_is_measured_without_a_trained_network(begun):
     assert begun.gradients["elu"].examples == 64
 
 
+@pytest.mark.heavy
 def test_gradients_are_those_of_the_mean_loss_at_key_0(begun, noise):
     network = FeedForward(activations.get("tanh"), SMALL)
     params = initial_params(network, seed=0)

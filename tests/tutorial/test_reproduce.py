@@ -121,6 +121,7 @@ def test_a_network_that_is_not_the_tutorials_is_said_to_be_another():
     assert notes == {"test_accuracy.relu", "dead_neurons.trained", "dead_percentage.trained"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("measured", ["begun", "printed", "nothing"])
 def test_json_is_the_contracts(measured, begun):
     found = {"begun": begun, "printed": as_printed(), "nothing": Measured()}[measured]

@@ -66,6 +66,7 @@ def test_linen_draws_the_same(widths, seed, features):
     assert_equal(ours(widths, seed, features), linen(widths, seed, features))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["lecun_normal", "he_uniform", "orthogonal"])
 def test_another_initialiser_in_the_same_stream(name):
     assert_equal(ours((9, 4, 3), 5, 20, name), linen((9, 4, 3), 5, 20, name))

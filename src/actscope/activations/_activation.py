@@ -2,7 +2,6 @@
 
 import math
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -10,6 +9,7 @@ from typing import Any, Literal
 from actscope._errors import ActscopeError, shown, unknown
 from actscope._target import is_target
 
+_INFINITE = 2.0**128 - 2.0**103  # the least number that float32 rounds to infinity
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 
 
@@ -202,7 +202,7 @@ class Activation:
             per_unit: whether each unit learns its own; None: as it is.
 
         Raises:
-            ActscopeError: it has no such parameter, the value is not a finite number, `trainable`
+            ActscopeError: it has no such parameter, a value is not finite in float32, `trainable`
                 is no list of names, `per_unit` no truth value, or nothing is learned per unit.
         """
         known = self.parameters
@@ -211,9 +211,10 @@ class Activation:
                 raise _unknown_parameter(self.name, key, known)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise ActscopeError(f"{self.name}: {key} = {shown(value)}", expected="a number")
-            if not abs(value) <= sys.float_info.max:  # a whole number may be too large for a float
+            if not abs(value) < _INFINITE:
                 raise ActscopeError(
-                    f"{self.name}: {key} = {shown(value)}", expected="a finite number"
+                    f"{self.name}: {key} = {shown(value)}",
+                    expected="a finite number, at most 3.4e38 as in float32",
                 )
             known[key] = float(value)
         learned = self.trainable if trainable is None else _names(self.name, trainable)
