@@ -132,6 +132,7 @@ while True:
 """
 
 
+@pytest.mark.heavy
 def test_whenever_a_writer_is_killed_the_file_is_whole(tmp_path):
     path = tmp_path / "file.safetensors"
     _archive.write(path, {"x": np.zeros(3, np.float32)}, {"schema": SCHEMA, "number": 0})

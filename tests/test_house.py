@@ -138,6 +138,7 @@ def test_imports_are_found_wherever_they_stand(tmp_path):
     }
 
 
+@pytest.mark.heavy
 def test_only_the_command_line_knows_the_tutorial():
     users = {room_of(p) for p in MODULES for what in imports(p) if what.startswith("actscope.tut")}
     assert users <= {"cli", "tutorial"}
@@ -158,6 +159,7 @@ def test_files_are_small():
     assert not {path: size for path, size in sizes.items() if size > 300}
 
 
+@pytest.mark.heavy
 def test_functions_are_short():
     long = [
         f"{name(path)}:{node.lineno} {node.name}: {lines}"
@@ -190,6 +192,7 @@ def mirrored(test: Path) -> Path:
     return folder / test.name.replace("test_", "_", 1)
 
 
+@pytest.mark.heavy
 def test_published_figures_are_read_by_one_module():
     readers = [name(p) for p in MODULES if "published.json" in strings(p)]
     assert len(readers) <= 1

@@ -79,6 +79,7 @@ def test_equal_activations_share_a_hash():
 TRAINABLE = [("leaky_relu", "negative_slope", 0.25), ("elu", "alpha", 1.5)]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "setting", "value"), TRAINABLE)
 def test_the_gradient_in_a_learned_setting_is_that_of_finite_differences(name, setting, value):
     activation = activations.get({"name": name, setting: value, "trainable": [setting]})

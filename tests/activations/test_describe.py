@@ -202,6 +202,7 @@ def test_what_is_learned_has_no_flat_interval_for_good():
     assert describe(prelu) == replace(ordinary, flat=())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("wrap", [jax.jit, jax.vmap, lambda f: jax.jit(jax.vmap(f))])
 def test_a_function_is_described_while_its_caller_is_traced(wrap):
     hard = Activation("hard", jax.nn.hard_tanh)

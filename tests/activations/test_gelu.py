@@ -92,6 +92,7 @@ def test_they_agree_with_torch(name, approximate):
     np.testing.assert_allclose(activations.gradient(f, x), at.grad.numpy(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("dtype", "x"), [("float32", -12.9), ("float64", -37.4)])
 def test_the_far_tail_of_gelu_has_all_its_digits(dtype, x):
     with jax.enable_x64(True):
@@ -107,6 +108,7 @@ def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "distance"), [("gelu_tanh", 0.00048), ("quick_gelu", 0.0204)])
 def test_the_approximations_are_as_near_as_they_say(name, distance):
     x = np.linspace(-8, 8, 16_001, dtype="float32")

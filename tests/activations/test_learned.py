@@ -45,6 +45,7 @@ def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(case, dtype,
     assert_right(activations.get(case.split()[0], **settings), truth, dtype)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "start"), [("pelu", "elu"), ("trainable_swish", "swish")])
 def test_each_starts_as_a_function_of_the_table(name, start, assert_like_peer):
     assert_like_peer(activations.get(name), activations.get(start))

@@ -144,6 +144,7 @@ def test_the_facts_at_other_settings_are_what_numpy_sees(settings):
     assert facts.symmetry == ("odd" if odd else "even" if even else "")
 
 
+@pytest.mark.heavy
 def test_at_its_kink_in_0_the_derivative_is_that_on_the_left():
     # f' = a_1 ∓ a_0 b_1 on the right and on the left.
     for b_1 in (0.5, -0.5):

@@ -68,6 +68,7 @@ def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name))
 
 
+@pytest.mark.heavy
 def test_sinc_near_zero_has_the_digits_of_its_derivatives():
     x = np.asarray([1e-30, 1e-5, 0.01, 0.3, 0.999])
     f = activations.get("sinc")

@@ -89,6 +89,7 @@ def test_a_setting_that_makes_no_such_function_is_refused(name, setting, value):
         activations.describe(activations.get(name, **{setting: value}))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "setting"), [("isru", "alpha"), ("symmetric_rational", "p")])
 @pytest.mark.parametrize("x", [-1e30, -2.0, -0.3, 0.0, 0.3, 2.0, 1e30])
 def test_they_are_differentiable_along_their_settings(name, setting, x):
@@ -100,6 +101,7 @@ def test_they_are_differentiable_along_their_settings(name, setting, x):
         np.testing.assert_allclose(slope, (up - down) / 2e-6, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_infinity_has_its_limits(name):
     f = activations.get(name)

@@ -38,6 +38,7 @@ OTHERS = [  # at other settings
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", TRUTH)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype, assert_right):
@@ -61,6 +62,7 @@ def test_both_halves_of_crelu_are_right(sign, dtype, assert_right):
     assert_right(one, truth, dtype)
 
 
+@pytest.mark.heavy
 def test_crelu_is_twice_as_long_as_what_it_is_given():
     crelu = activations.get("crelu")
     x = jnp.asarray([[-2.0, 3.0], [0.0, -jnp.inf], [1.0, jnp.inf]])
@@ -72,6 +74,7 @@ def test_crelu_is_twice_as_long_as_what_it_is_given():
     np.testing.assert_array_equal(jax.jacobian(crelu)(0.0), [0, 0])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("name", "peer"),
     [
@@ -101,6 +104,7 @@ def test_they_agree_with_torch():
         np.testing.assert_allclose(activations.gradient(f, x), theirs.grad, rtol=1e-6)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name))
@@ -132,6 +136,7 @@ def test_the_curvature_of_squared_relu_at_0_is_that_of_the_left_side():
     assert jax.grad(jax.grad(activations.get("squared_relu")))(0.0) == 0
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_rrelu_draws_a_slope_for_each_number(dtype):
     rrelu, key = activations.get("rrelu"), jax.random.key(0)
@@ -148,6 +153,7 @@ def test_rrelu_draws_a_slope_for_each_number(dtype):
     np.testing.assert_array_equal(rrelu(jnp.ones(9, dtype), key=key), np.ones(9))
 
 
+@pytest.mark.heavy
 def test_rrelu_draws_the_same_by_the_same_key_and_differentiates_what_it_drew():
     rrelu = activations.get("rrelu", lower=0.2, upper=0.6)
     x, one, two = jnp.full((3, 5), -2.0), jax.random.key(1), jax.random.key(2)

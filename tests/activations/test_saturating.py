@@ -50,11 +50,13 @@ def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype,
     assert_right(activations.get(name), TRUTH[name], dtype)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", PEERS)
 def test_they_agree_with_jax(name, assert_like_peer):
     assert_like_peer(activations.get(name), PEERS[name])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name))
@@ -66,6 +68,7 @@ def test_whole_numbers_become_floating_point(name):
     assert jnp.array_equal(f([-1, 0, 2]), f(jnp.asarray([-1.0, 0.0, 2.0])))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_infinity_has_its_limits(name):
     f = activations.get(name)

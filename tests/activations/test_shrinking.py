@@ -51,6 +51,7 @@ OTHERS = [  # at other settings
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", TRUTH)
 def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype, assert_right):
@@ -107,6 +108,7 @@ def test_what_they_are_at_their_kinks(name, at, value, slope):
     assert (f(at), activations.gradient(f, at)) == (value, slope)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name))

@@ -85,6 +85,7 @@ def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("transform", [lambda f: f, jax.jit])
 def test_swish_has_the_bits_of_the_plain_program(transform):
     """Published figures are reproduced to the last digit: the order of its sums may not change."""
@@ -108,6 +109,7 @@ def test_whole_numbers_become_floating_point(name):
     assert jnp.array_equal(f([-1, 0, 2]), f(jnp.asarray([-1.0, 0.0, 2.0])))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", TRUTH)
 def test_infinity_has_its_limits(name):
     assert activations.get(name)(jnp.inf) == jnp.inf
@@ -126,6 +128,7 @@ def test_the_facts_are_those_of_the_truth(name):
         assert facts.largest_slope == pytest.approx(float(truth(float(top), 1)), rel=1e-15)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "limit"), [("logish", np.log(2)), ("smish", 0.6)])
 def test_two_slopes_go_to_less_than_one(name, limit):
     assert activations.gradient(activations.get(name), 50.0) == pytest.approx(limit, rel=1e-6)

@@ -101,6 +101,7 @@ def test_the_curvature_is_that_of_differences(name, assert_differences):
     assert_differences(activations.get(name), (-30.0, -5.0, -1.1, -0.9, 0.2, 0.9, 1.1, 5.0, 30.0))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "setting"), [("softplus", "beta"), ("squareplus", "b")])
 def test_they_can_learn_their_settings(name, setting):
     f = activations.get(name)

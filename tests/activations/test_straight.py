@@ -24,6 +24,7 @@ def test_value_and_derivatives_are_right_wherever_the_dtype_reaches(name, dtype,
     assert_right(activations.get(name), TRUTH[name], dtype)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "peer"), [("hard_swish", jax.nn.hard_silu)])
 def test_they_agree_with_jax_nn(name, peer, assert_like_peer):
     assert_like_peer(activations.get(name), peer)

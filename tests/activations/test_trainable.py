@@ -66,6 +66,7 @@ def test_other_peoples_names_are_understood(alias, name):
     assert activations.get(alias).name == name
 
 
+@pytest.mark.heavy
 def test_maxout_is_the_larger_half():
     x = jnp.asarray([[1.0, -2.0, 3.0, 0.5, -2.5, jnp.nan]])
     np.testing.assert_array_equal(activations.get("maxout")(x), [[1.0, -2.0, jnp.nan]])

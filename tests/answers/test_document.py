@@ -59,6 +59,7 @@ def walk(value):
         yield from walk(inner)
 
 
+@pytest.mark.heavy
 def test_the_document_is_by_the_schema_and_plain(found):
     document = answers.document("name", found)
     text = json.dumps(document, allow_nan=False)

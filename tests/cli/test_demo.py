@@ -62,6 +62,7 @@ def test_a_table_all_figures_and_where_they_lie(call, small, place, monkeypatch)
     assert {path.stem for path in place.glob("actscope-runs/demo/digits/figures/*")} == FIGURES
 
 
+@pytest.mark.heavy
 def test_it_goes_on_after_an_interruption(call, small, undrawn, place, monkeypatch):
     train, begun = study._runs.train, []
 

@@ -125,6 +125,7 @@ def test_a_picture_where_it_is_asked_for(call, place, name):
     assert (place / name).stat().st_size > 1000
 
 
+@pytest.mark.heavy
 def test_a_function_of_ones_own(call, place, read):
     (place / "cli_bump.py").write_text(
         "import jax.numpy as jnp\ndef bump(x): return jnp.exp(-(x**2))\n"
@@ -147,6 +148,7 @@ def test_values_that_are_not_finite_are_null_and_counted(call, place, read):
     assert found["y"][-1] == pytest.approx(math.log(1))
 
 
+@pytest.mark.heavy
 def test_what_has_no_distribution_has_curves_still(call, place):
     (place / "cli_logs.py").write_text("import jax.numpy as jnp\ndef log(x): return jnp.log(x)\n")
     said = call("functions", "cli_logs:log", "rrelu", "--plot", "o.png")

@@ -220,6 +220,7 @@ def test_remedies_of_a_study_stand_before_training(call, few, place, monkeypatch
     assert "change tried" in html
 
 
+@pytest.mark.heavy
 def test_an_interruption_leaves_no_page(call, mine, place, monkeypatch):
     def stopped(*_, **__):
         raise KeyboardInterrupt

@@ -40,6 +40,7 @@ def test_tables_of_two_functions(call, place, undrawn):
     assert undrawn == [(["relu", "tanh"], [])]
 
 
+@pytest.mark.heavy
 def test_json_alone_on_standard_output(call, place, read, undrawn):
     said = call("theory", "tanh", "relu", "--sigma-b", f"0,{math.sqrt(0.05)}", "--json", "-")
     assert (said.status, said.err) == (0, "")

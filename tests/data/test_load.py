@@ -38,6 +38,7 @@ def fashion(data_folder):
         return data.load("fashion_mnist")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("part", "rows"), [("train", slice(50_000)), ("validation", slice(50_000, None))]
 )

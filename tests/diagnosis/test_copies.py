@@ -39,6 +39,7 @@ def test_half_of_the_units_copied(weights, few):
     }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("constant", [0.0, 1.0])
 def test_a_constant_kernel(weights, few, constant):
     params = weights()

@@ -210,6 +210,7 @@ def test_where_the_first_nan_is(findings, weights):
     assert "vanishing_gradient" not in found
 
 
+@pytest.mark.heavy
 def test_what_no_gradient_reaches(findings, weights):
     def cut(p, x):
         still = jax.lax.stop_gradient(p["layers"][0]["kernel"])
@@ -247,6 +248,7 @@ def test_normalisation_by_the_batch(findings, weights):
     assert "normalization_mode" in findings(weights(), normalised)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("rate", "which"), [(1e-9, "update_ratio"), (1e-9, "not_learning")])
 def test_a_learning_rate_that_is_too_small(findings, weights, rate, which):
     found = findings(weights(), optimizer=optax.sgd(rate))[which]

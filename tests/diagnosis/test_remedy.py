@@ -79,6 +79,7 @@ def test_another_activation_stands_in_the_program(weights, batch):
     np.testing.assert_allclose(made.function(params, batch[0]), expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.heavy
 def test_normalisation_stands_before_the_activation(weights, batch):
     params = weights()
     name = "layer normalisation before each activation"
@@ -168,6 +169,7 @@ def test_without_a_branch_it_says_so(weights, batch):
         change(case_of(weights(), batch), "residual branches from 0", "exploding_signal")
 
 
+@pytest.mark.heavy
 def test_the_dead_units_of_another_start_are_others(weights, batch):
     params, other = weights(), weights()
     params["layers"][1]["bias"] = jnp.where(jnp.arange(16) < 6, -1e3, 0.5)
@@ -188,6 +190,7 @@ def test_copies_are_drawn_anew(weights, batch):
     assert kernel.std() * 4 == pytest.approx(theory.start("relu").sigma_w, rel=1e-5)
 
 
+@pytest.mark.heavy
 def test_one_program_serves_every_size_of_the_steps(weights, batch):
     case = case_of(weights(), batch)
     larger = change(case, "updates x 10", "not_learning")

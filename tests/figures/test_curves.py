@@ -24,6 +24,7 @@ def panel(curve):
     return axis
 
 
+@pytest.mark.heavy
 def test_the_tutorials_table_is_drawn_two_a_row_with_its_numbers(png):
     table = {name: activations.curve(activations.get(name)) for name in TUTORIAL}
     figure = curves(table)

@@ -108,6 +108,7 @@ def test_none_hardly_any_and_all_dead(legible, share):
     assert [text.get_text() for text in axis.texts] == [f"{round(share * units)}"] * 3
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("depth", "turned"), [(1, 0), (10, 90), (40, None)])
 def test_counts_stand_over_their_bars_or_not_at_all(legible, depth, turned):
     networks = {f"f{i}": [(123, 512)] * depth for i in range(6)}

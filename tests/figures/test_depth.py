@@ -38,6 +38,7 @@ def test_two_starts_of_one_function_differ_by_their_dashes():
     assert words == ["tanh, critical", "tanh, PyTorch's default"]
 
 
+@pytest.mark.heavy
 def test_what_a_logarithmic_axis_cannot_show_is_named(png):
     dead = Passage((1.0, 0.0, math.nan), (0.0, math.inf, 1.0))
     figure = through_depth({"tanh": FALLING, "relu": dead})
@@ -55,6 +56,7 @@ def test_what_does_not_fit_is_refused():
         through_depth({})
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "values", [(1e-12, 3e-12), (1e30, 1e30), (1e-150, 1e150), (1.0,), (1.0, 1.0 + 1e-12)]
 )
@@ -88,5 +90,6 @@ def test_beyond_what_an_axis_may_hold_lines_leave_the_panel(legible):
     assert high == pytest.approx(1e200)
 
 
+@pytest.mark.heavy
 def test_odd_names(legible, odd_name):
     legible(through_depth({odd_name: Passage((1.0, 0.0), (1.0, 2.0)), "relu": Passage((1,), (2,))}))

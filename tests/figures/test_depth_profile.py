@@ -142,6 +142,7 @@ def test_of_many_sites_some_bear_their_names_and_all_are_drawn(png, reading):
     assert png(figure)
 
 
+@pytest.mark.heavy
 def test_a_dot_has_the_colour_of_its_activation(reading):
     kinds = ["relu", "tanh", "relu"]
     figure = depth_profile([reading(activation=kind) for kind in kinds])

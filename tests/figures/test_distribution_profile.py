@@ -100,6 +100,7 @@ def test_no_site_is_refused():
         distribution_profile([])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("share", [0.5, 0.99, 0.9999])
 def test_a_spike_leaves_the_others_their_height(legible, reading, share):
     values = RNG.gamma(2, size=50_000)

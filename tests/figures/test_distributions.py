@@ -71,6 +71,7 @@ def test_gradients_stand_in_a_row_six_wide(count, rows, signal_of, png):
     assert png(figure)
 
 
+@pytest.mark.heavy
 def test_activations_have_50_bins_of_area_1_four_a_row(signal_of, png):
     samples = [RNG.normal(i, 1 + i, 700) for i in range(9)]
     signals = [*zip([*TITLES, "Logits"], map(signal_of, samples), strict=True)]

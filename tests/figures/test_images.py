@@ -30,6 +30,7 @@ def test_bytes_that_end_below_255_are_shown_by_their_own_range():
     np.testing.assert_array_equal(drawn(image_grid(images, white=16)), images / 16)
 
 
+@pytest.mark.heavy
 def test_fashion_mnist_normalised_looks_like_the_original(data_folder):
     path = data_folder / "fashion_mnist" / "t10k-images-idx3-ubyte.gz"
     images = read_idx(path, dimensions=3)[:16]

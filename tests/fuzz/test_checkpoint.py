@@ -91,6 +91,7 @@ def test_network(trial, put, saved, whole):
             require_same(found, saved)
 
 
+@pytest.mark.heavy
 @given(PLACES, JSON)
 @settings
 def test_header_of_a_network(trial, tmp_path, saved, whole, which, value):
@@ -120,6 +121,7 @@ def test_notes_of_a_run(trial, tmp_path, saved, which, value):
         assert found.seconds == sum(each["seconds"] for each in notes["history"]["epochs"])
 
 
+@pytest.mark.heavy
 def test_checkpoint(trial, put, make_job, tmp_path):
     job = make_job(hidden=(2,))
     snapshot = replace(begin(job), history=History((Epoch(**EPOCH),)))

@@ -95,6 +95,7 @@ def require_words(found, plain, words):
     assert not [data for data in found.data if "<" in data and data not in plain.data]
 
 
+@pytest.mark.heavy
 @given(WORDS)
 @settings
 def test_page(trial, words):

@@ -110,6 +110,7 @@ def column(kind, value):
 VALUES = st.sampled_from([None, 0, -1, 2**31 - 1, 0.5, float("nan"), "x", "</table>", b"\xff", []])
 
 
+@pytest.mark.heavy
 @given(
     others=st.lists(st.tuples(PLACES, st.sampled_from(KINDS), VALUES), max_size=2),
     dropped=st.sets(PLACES, max_size=1),

@@ -99,6 +99,7 @@ def test_units_that_read_or_make_two_numbers_fit_into_every_layer(name, layer, t
         assert not site.dead_structural.any()
 
 
+@pytest.mark.heavy
 def test_what_is_random_draws_in_training_alone():
     network, params, _ = made(activations.get("rrelu"), "dense")
     plain = network.apply(params, {}, X)[0]

@@ -82,6 +82,7 @@ def test_inputs_of_any_shape_are_flattened():
     np.testing.assert_array_equal(network.apply(params, {}, X)[0], flat)
 
 
+@pytest.mark.heavy
 def test_all_nine_tensors_pass_through_activate():
     network = FeedForward(activations.get("tanh"), (7, 6, 5, 4), 3)
     params, _ = network.init(jax.random.key(0), X)
@@ -226,6 +227,7 @@ def test_networks_that_differ_in_their_start_share_a_program():
     np.testing.assert_array_equal(found, one.apply(params, state, X)[0])
 
 
+@pytest.mark.heavy
 def test_the_gradient_is_that_of_finite_differences():
     network = FeedForward(activations.get("tanh"), (7,), 4)
     params, _ = network.init(jax.random.key(0), X)

@@ -88,6 +88,7 @@ def test_weights_go_into_a_network_that_is_there(path):
     jax.tree.map(np.testing.assert_array_equal, found.params, made().params)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("hidden", "classes", "message"),
     [
@@ -209,6 +210,7 @@ def test_a_killed_writer_leaves_the_old_network(path):
     assert_same(load(path), made())
 
 
+@pytest.mark.heavy
 def test_loaded_weights_can_be_trained(path):
     found = load(path)
 
@@ -219,6 +221,7 @@ def test_loaded_weights_can_be_trained(path):
     np.testing.assert_array_equal(gradient["layers"][2]["bias"], jnp.full(2, len(X)))
 
 
+@pytest.mark.heavy
 def test_running_statistics_that_are_missing_are_seen(tmp_path):
     save(tmp_path / FILE_NAME, grown("convolution", "batch", X.reshape(6, 1, 5, 1)))
     arrays, _ = _archive.read(tmp_path / FILE_NAME, SCHEMA)

@@ -73,6 +73,7 @@ def test_orthogonal_weights_are_orthogonal(shape):
     assert np.mean(weights**2) == pytest.approx(1 / max(shape), rel=1e-6)
 
 
+@pytest.mark.heavy
 def test_the_fan_in_of_a_convolution_is_all_that_a_unit_sees():
     weights = kernel("pytorch", (3, 3, 20, 50))
     bound = 1 / math.sqrt(3 * 3 * 20)

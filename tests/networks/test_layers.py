@@ -130,6 +130,7 @@ def test_images_without_a_channel_get_one():
     np.testing.assert_array_equal(bare, network.apply(params, {}, IMAGES[..., :1])[0])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("shape", [(5, 84), (5,), (5, 2, 2, 2, 2)])
 def test_what_is_no_image_does_not_enter_a_convolution(shape):
     network, params, _ = made("convolution")
@@ -162,6 +163,7 @@ def test_without_hidden_layers_a_convolution_is_linear_in_the_mean():
     np.testing.assert_allclose(network.apply(params, {}, IMAGES)[0], expected, rtol=1e-5)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("layer", ["dense", "convolution"])
 def test_batch_statistics_are_flaxs(layer):
     network, params, state = made(layer, "batch", hidden=(4,))

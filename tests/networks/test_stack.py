@@ -36,6 +36,7 @@ def test_dropout_drops_its_rate_and_scales_the_rest(rate):
     )
 
 
+@pytest.mark.heavy
 def test_dropout_is_for_training_alone():
     network, params = dropping(0.5)
     plain = FeedForward(RELU, (60,), 60)
@@ -121,6 +122,7 @@ def test_neither_normalisation_nor_learning_changes_what_is_drawn(layer):
     assert (first["scale"].tolist(), first["offset"].tolist()) == ([1] * 6, [0] * 6)
 
 
+@pytest.mark.heavy
 def test_a_residual_network_draws_what_a_dense_one_does():
     dense, _ = FeedForward(RELU, (6, 5), 3).init(jax.random.key(0), X)
     residual, _ = FeedForward(RELU, (6, 5), 3, "residual").init(jax.random.key(0), X)

@@ -61,6 +61,7 @@ def test_a_page_without_charts_has_no_script():
     assert len(html) < 10_000
 
 
+@pytest.mark.heavy
 def test_a_hostile_page_does_nothing_but_what_it_should(html, visit):
     tab = visit(html)
     tab.wait_for_selector("figure.live")

@@ -109,6 +109,7 @@ def test_dead_units_do_not_count_as_saturated():
     assert found.saturated_fraction == 1 / 4
 
 
+@pytest.mark.heavy
 def test_without_an_example_left_there_is_no_share():
     assert math.isnan(seen("relu", [-1, -2]).saturated_fraction)
     assert math.isnan(seen("tanh", [500, 500]).saturated_fraction)

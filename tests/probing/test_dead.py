@@ -49,6 +49,7 @@ def test_they_are_those_of_a_profile(name):
         np.testing.assert_array_equal(dead.always_zero, site.always_zero)
 
 
+@pytest.mark.heavy
 def test_they_are_those_that_numpy_finds():
     params, batches = _params(3), _batches((30, 7))
     x = np.concatenate([part for part, _ in batches]).astype(np.float64)

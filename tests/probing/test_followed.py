@@ -76,6 +76,7 @@ def test_dense_layers():
     assert weights["a.w"] == pytest.approx(np.linalg.norm(X.T @ d1) / 6, rel=1e-5)
 
 
+@pytest.mark.heavy
 def test_a_gated_unit_through_the_gate_alone():
     p = {"gate": {"w": normal(5, 4)}, "up": {"w": normal(5, 4)}, "down": {"w": normal(4, 3)}}
 
@@ -90,6 +91,7 @@ def test_a_gated_unit_through_the_gate_alone():
     check(network, p, X, {"gate": (gate, silu, gradient)}, target)
 
 
+@pytest.mark.heavy
 def test_a_block_with_a_skip_around_normalised_preactivations():
     p = {
         "stem": {"w": normal(5, 4)},

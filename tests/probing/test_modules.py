@@ -84,6 +84,7 @@ def test_an_nnx_module_in_training_mode_stays_what_it_was():
     assert found.sites[0].pre.l2 == pytest.approx(np.linalg.norm([normal, normal]), rel=1e-4)
 
 
+@pytest.mark.heavy
 def test_an_nnx_module_is_the_function_that_it_was():
     module = nnx.Sequential(nnx.Linear(4, 3, rngs=nnx.Rngs(1)), nnx.gelu)
     function, params = function_of(module)

@@ -68,6 +68,7 @@ def test_outputs_may_be_one_number_an_example():
     assert_alike(signal(x[:4], x[4:]), summarise(x), 1e-6)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16])
 def test_half_precision_is_summed_in_float32(dtype):
     x = jnp.asarray(RNG.normal(100, 1, (5000, 2)), dtype)
@@ -93,6 +94,7 @@ def test_a_unit_or_batch_without_any_finite_value_takes_no_part():
     assert all(math.isnan(getattr(nothing, name)) for name in MEASURES[2:])
 
 
+@pytest.mark.heavy
 def test_a_constant_has_no_scatter():
     found = signal(np.full((33, 2), 0.1, np.float32), np.full((20, 2), 0.1, np.float32))
     assert (found.std, found.min, found.max) == (0, np.float32(0.1), np.float32(0.1))
@@ -197,6 +199,7 @@ def test_counts_are_exact_beyond_what_float32_can_tell():
     assert bin_counts(x, 0.0, 1.0)[0] == 2**24 + 2
 
 
+@pytest.mark.heavy
 def test_where_the_ends_are_known_to_be_finite_nothing_changes():
     x = jnp.asarray(RNG.normal(3, 2, (60, 5)), jnp.float32).at[2, 3].set(0)
     one, other = (jax.device_get(part(x, *more)) for more in [(), (ends(x),)])

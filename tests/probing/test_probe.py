@@ -214,6 +214,7 @@ def test_one_probe_takes_any_parameters():
     np.testing.assert_array_equal(numbers(again), numbers(probe(deep, PARAMS, (X, Y), loss)))
 
 
+@pytest.mark.heavy
 def test_sites_are_chosen_by_name():
     found = probe(network, PARAMS, X, include=["a", "b*"], exclude="a")
     assert [site.name for site in found.sites] == ["b"]

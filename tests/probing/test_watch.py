@@ -40,6 +40,7 @@ def test_it_looks_every_so_many_steps(seen):
     assert told[6] == watching.history[-1][1]
 
 
+@pytest.mark.heavy
 def test_it_sees_what_numpy_sees(seen):
     _, told = seen
     first = X.astype(np.float64) @ np.asarray(PARAMS["first"])

@@ -50,6 +50,7 @@ def one(answered) -> Mapping:
     return {"answer": found[0], **dict(gallery(found))}
 
 
+@pytest.mark.heavy
 def test_a_study_of_one_factor_has_four_figures(one, png):
     assert list(one) == ["answer", "comparison", "learning_curves", "forest", "importance"]
     assert all(png(figure) for name, figure in one.items() if name != "answer")
@@ -247,6 +248,7 @@ def test_averaged_settings_have_no_curves(answered):
     assert not [name for name in figures if name.startswith("learning")]
 
 
+@pytest.mark.heavy
 def test_members_still_to_come_are_not_needed(answered, png):
     def half(columns, seed):
         return score(columns, seed) if columns["depth"] < 8 and seed < 3 else float("nan")
@@ -258,6 +260,7 @@ def test_members_still_to_come_are_not_needed(answered, png):
     assert "; n = 3." in words(figures["interaction-depth"])
 
 
+@pytest.mark.heavy
 def test_a_large_study_is_drawn_in_parts_that_can_be_read(answered):
     rates = [round(0.001 * (i + 1), 3) for i in range(30)]
     text = HEAD.format(dataset='"digits"', seeds=2)

@@ -74,6 +74,7 @@ def pages_signal(values):
     return summarise(values)
 
 
+@pytest.mark.heavy
 def test_what_is_hostile_unknown_or_empty_is_drawn():
     bad = math.nan
     odd = site(HOSTILE, activation=HOSTILE, gradient=None, correlation=bad, effective_rank=bad)

@@ -28,6 +28,7 @@ from tapping import (
 pytestmark = pytest.mark.usefixtures("as_users_write")
 
 
+@pytest.mark.heavy
 def test_a_loop_is_its_steps_one_after_the_other():
     def unrolled(p, x):
         sums = []
@@ -56,6 +57,7 @@ def test_a_backward_loop_has_the_row_of_the_weights_it_used():
     close(acted["blocks"].post[0], network(STACK, X))
 
 
+@pytest.mark.heavy
 def test_loops_within_loops_have_rows_of_rows():
     def network(p, x):
         def outer(h, ws):
@@ -92,6 +94,7 @@ def test_only_the_branch_that_was_taken_acts(sign):
         same(nothing, jnp.zeros((3, 5)))
 
 
+@pytest.mark.heavy
 def test_a_branch_in_a_loop_is_taken_in_some_steps():
     def network(p, x):
         def step(h, item):

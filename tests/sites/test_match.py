@@ -56,6 +56,7 @@ def test_functions_that_others_wrote(peer, label):
     assert match(values(peer)).activation.label == label
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "unknown",
     [

@@ -42,6 +42,7 @@ def test_what_two_of_them_made_is_called_by_the_first():
     assert names(network, GATES, X) == [("a", "tanh")]
 
 
+@pytest.mark.heavy
 def test_cells_of_one_product_and_of_many_have_the_same_names():
     def cell(kind):
         made = kind(3)

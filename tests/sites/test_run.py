@@ -75,6 +75,7 @@ def test_compiled_they_are_the_same_to_rounding(function, params):
     close(tapped_gradient, gradient, 2e-6)
 
 
+@pytest.mark.heavy
 def test_what_happens_at_a_site():
     _, acted, _, gradient = opened(dense)
     z = first(LAYERS, X)
@@ -112,6 +113,7 @@ def halved(x):
 halved.defjvp(lambda primals, tangents: (halved(*primals), tangents[0] / 2))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("function", "slope"), [(straight_through, 7), (halved, 0.5)])
 def test_the_slope_is_that_of_a_rule_of_the_users_own(function, slope):
     def network(p, x):
@@ -124,6 +126,7 @@ def test_the_slope_is_that_of_a_rule_of_the_users_own(function, slope):
     close(gradient["first"]["b"], slope * after.sum(axis=0))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("relu", "slope"), [(jax.nn.relu, 0.0), (lambda x: jnp.maximum(x, 0), 0.5)]
 )

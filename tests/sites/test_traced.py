@@ -129,6 +129,7 @@ def attended(p, x):
     return jax.nn.softmax(first(p, x)) @ p["second"]["w"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("function", "told"),
     [(layer_norm, ""), (guarded, "divides"), (quantised, "rounds"), (attended, "softmax")],
@@ -225,6 +226,7 @@ def test_after_a_skip_the_branch_gives_the_name():
     assert sites(network) == [("first", "relu"), ("second", "sine")]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("low", "high"), [(-5, 2), (-1, 1), (None, 8)])
 def test_a_clipped_exponential_is_none(low, high):
     def network(p, x):

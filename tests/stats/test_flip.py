@@ -66,6 +66,7 @@ def test_ties_that_rounding_hides_are_counted():
     assert flip_test(first - second) == by_brute_force([-1, 2, 3, 7, 7])
 
 
+@pytest.mark.heavy
 @given(whole_numbers, st.floats(1e-300, 1e300), st.sampled_from([1, -1]), st.randoms())
 def test_order_factor_and_sign_do_not_matter(differences, factor, sign, random):
     others = [sign * factor * d for d in differences]
@@ -99,6 +100,7 @@ def test_the_seed_of_the_random_flips_decides():
     assert first == again != other
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("n", [5, 8, 22])
 def test_the_test_holds_its_size(n):
     # Symmetric about 0, heavy-tailed, rounded to many ties and zeros. The bound is passed by a

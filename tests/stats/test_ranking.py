@@ -78,6 +78,7 @@ def test_pairing_by_seed_takes_the_seed_out():
     assert lucky.interval_a.low == pytest.approx(plain.interval_a.low)
 
 
+@pytest.mark.heavy
 def test_a_false_change_is_as_rare_as_the_adjusted_intervals_say():
     # a is better at one level by far, and equal at the other. A change is then claimed exactly
     # when the second interval lies below 0: α/(2m) = 0.05/4 of studies, with one pair, two levels.
@@ -90,6 +91,7 @@ def test_a_false_change_is_as_rare_as_the_adjusted_intervals_say():
     assert low <= claims <= high
 
 
+@pytest.mark.heavy
 def test_all_intervals_together_err_as_often_as_they_say():
     # One pair at three levels, all independent: 1 - (1 - α/3)³ = 4.92 % of families exclude 0.
     repetitions, generator = 3000, np.random.default_rng(3)

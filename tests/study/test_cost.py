@@ -60,6 +60,7 @@ def test_flops_of_a_member_are_those_of_all_that_it_does(make_job):
     assert found.flops(3) == pytest.approx(3 * epoch + (TRAIN + TEST) * found.example)
 
 
+@pytest.mark.heavy
 def test_a_monitor_takes_a_step_of_its_examples_and_a_tenth(make_job, digits):
     job = make_job(hidden=(512, 256, 256, 128))
     found, rule = cost(job), Rule.of(job)

@@ -72,6 +72,7 @@ def test_programs_that_are_forgotten_change_no_member(
     same(record.where(**BOTH), undisturbed[0].where(seed=[0, 1], **BOTH))
 
 
+@pytest.mark.heavy
 def test_paired_members_see_the_same_batches(make_plan, tmp_path, monkeypatch):
     order, seen = _epoch.epoch_order, defaultdict(list)
 

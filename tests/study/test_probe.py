@@ -18,6 +18,7 @@ def _forward(params, images):
     return posts, x @ np.asarray(last["kernel"], np.float64) + np.asarray(last["bias"])
 
 
+@pytest.mark.heavy
 def test_an_untrained_network_is_where_training_begins(make_job):
     job = make_job(seed=7)
     saved = study.untrained(job.network, job.dataset, 7)

@@ -33,6 +33,7 @@ def test_the_recipes_optimizer_is_optaxs(digits, saved):
         np.testing.assert_allclose(mine["w"], other["w"], rtol=1e-6)
 
 
+@pytest.mark.heavy
 def test_a_short_training_is_of_the_run(digits, saved):
     told = {"identity": {"recipe": Recipe(batch_size=100, learning_rate=0.3).to_json()}}
     model = _model(replace(saved, notes=told), digits)

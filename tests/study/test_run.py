@@ -20,6 +20,7 @@ def run(make_job, tmp_path_factory):
     return study.train(make_job(), tmp_path_factory.mktemp("run"))
 
 
+@pytest.mark.heavy
 def test_a_run_comes_back_as_it_was(run, tmp_path):
     _run.save(tmp_path, run)
     found = study.Run.open(tmp_path)

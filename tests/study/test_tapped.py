@@ -21,6 +21,7 @@ def test_a_network_shows_its_sites_by_taking_activate(kind, shown):
     assert has_sites(kind(activations.get("relu"))) is shown
 
 
+@pytest.mark.heavy
 def test_the_outputs_are_those_of_the_network_as_it_is_used(digits):
     network = FeedForward(activations.get("relu"), (4,), normalization="batch", dropout=0.5)
     images = digits.normalization(digits.train.first(8).images)

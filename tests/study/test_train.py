@@ -19,6 +19,7 @@ def _same(one, other):
         np.testing.assert_array_equal(a["bias"], b["bias"])
 
 
+@pytest.mark.heavy
 def test_the_best_network_is_kept_and_judged(make_job, tmp_path, digits):
     run = study.train(make_job(epochs=5), tmp_path / "run")
     assert [path.name for path in (tmp_path / "run").iterdir()] == [networks.FILE_NAME]

@@ -37,6 +37,7 @@ def test_what_scales_is_critical_without_biases_at_any_variance(f, sigma_w2):
     assert "only σ_b = 0" in with_biases.reason
 
 
+@pytest.mark.heavy
 def test_tanh():
     """Pennington, Schoenholz and Ganguli 2017: the edge starts at σ_w = 1."""
     (start,) = critical("tanh").points
@@ -47,6 +48,7 @@ def test_tanh():
     assert point.stable
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("f", "sigma_b2", "sigma_w2"),
     [("swish", 0.55514317, 1.98800468), ("gelu", 0.17292239, 1.98305826)],

@@ -60,6 +60,7 @@ def test_biases_make_examples_alike_and_at_most_half_dead():
     assert 0.45 < limits[-1] < 0.5 + noise
 
 
+@pytest.mark.heavy
 def test_scatter_of_single_networks_is_more_than_binomial():
     inputs = np.random.default_rng(0).normal(size=(50, 64))
     last = shares("relu", network([64] * 6 + [5], law("he_normal")), inputs, networks=60)[-1]

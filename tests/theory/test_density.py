@@ -84,6 +84,7 @@ def test_a_function_that_turns_back():
     np.testing.assert_allclose(found.masses[1:], under[1:], atol=EXACT)
 
 
+@pytest.mark.heavy
 def test_atoms_of_equal_value_are_one():
     slope = gradient_density(lambda x: jnp.clip(x, -1.0, 1.0))
     inside = ndtr(1) - ndtr(-1)

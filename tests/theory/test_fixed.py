@@ -65,6 +65,7 @@ def test_at_the_edge_zero_is_stable_by_what_comes_next(f, stable):
     assert (variance_map(f, 0.01, sigma_w) < 0.01) is stable
 
 
+@pytest.mark.heavy
 def test_gelu_has_two_variances_at_once():
     """A signal goes to the lower one, or from the upper one to ever larger variances."""
     lower, upper = fixed_points("gelu", math.sqrt(2.05), 0.3)
@@ -74,6 +75,7 @@ def test_gelu_has_two_variances_at_once():
         assert (variance_map("gelu", q, math.sqrt(2.05), 0.3) > q) is grows
 
 
+@pytest.mark.heavy
 def test_what_jumps_is_chaotic():
     """V = σ_w² + σ_b²; c* solves c = (σ_w² 2/π asin c + σ_b²)/q."""
     (point,) = fixed_points(sign, 1.0, 0.3)

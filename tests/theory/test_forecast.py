@@ -231,6 +231,7 @@ def test_relu_after_he_is_exact_at_any_width():
         assert layer.second_moment.scatter == pytest.approx(np.sqrt(variance), rel=1e-9)
 
 
+@pytest.mark.heavy
 def test_shares_by_the_normal_distribution_function():
     layers = network([100, 50, 10], gaussian(1.5))
     (hard,) = forecast("hard_tanh", layers).layers
@@ -248,6 +249,7 @@ def test_without_a_slope_there_is_no_gradient():
     assert np.isnan(norms).all()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("make", "words"),
     [

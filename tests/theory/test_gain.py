@@ -37,6 +37,7 @@ def test_a_layer_keeps_what_its_gain_is_of(q):
     assert gain("relu", "forward", q) == pytest.approx(math.sqrt(2), rel=1e-12)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("f", "mode", "message"),
     [

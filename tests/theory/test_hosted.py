@@ -71,6 +71,7 @@ def test_a_callable_that_compares_by_its_arrays_will_do():
     assert hosted(partial(cubic)).slope(np.array([3.0])) == pytest.approx(27)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("transform", [jax.jit, jax.vmap, jax.grad])
 def test_a_caller_that_is_traced_gets_numbers(transform):
     def caller(x):
@@ -89,6 +90,7 @@ def drawn(x):
     return x * jax.random.normal(jax.random.key(np.random.randint(1000)), x.shape)  # noqa: NPY002
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("f", "message"),
     [

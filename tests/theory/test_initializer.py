@@ -23,6 +23,7 @@ def test_the_first_biases_with_a_stable_point(f, sigma_b):
         assert not [one for one in critical(f, smaller).points if one.stable and one.q != 0]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("f", "why"), [("softplus", "V(q) > q"), ("squared_relu", "moves away")])
 def test_the_backward_gain_where_none_is_stable(f, why):
     found = start(f)
@@ -61,6 +62,7 @@ def test_biases():
     assert not bias_initializer("relu")(jax.random.key(0), (8,), jnp.float32).any()
 
 
+@pytest.mark.heavy
 def test_the_first_layer_makes_the_variance_that_stays():
     found = start("tanh")
     assert found.first_sigma_w(0.3) ** 2 * 0.3 + found.sigma_b**2 == pytest.approx(found.q)

@@ -15,6 +15,7 @@ def covariance(q, other, c):
     return np.array([[q, between], [between, other]])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("c", [-0.9, -0.5, 0.0, 0.7, 0.9])
 @pytest.mark.parametrize("variances", [(1.0, 1.0), (0.3, 2.0), (1e-4, 1e-2)])
 def test_relu_by_closed_form(c, variances):

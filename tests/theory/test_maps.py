@@ -45,6 +45,7 @@ def test_relu_is_the_arc_cosine_kernel(c, q):
     assert correlation_slope("relu", c, q, HE) == pytest.approx(slope, abs=1e-9)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("c", CORRELATIONS)
 @pytest.mark.parametrize("q", [1e-3, 5.0])
 def test_sine_has_closed_forms(c, q):
@@ -94,6 +95,7 @@ def test_as_neural_tangents_has_it(f, kernel, tangent):
     assert slope * c == pytest.approx(tangent[1] - kernel[1], rel=1e-8)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("c", [-0.9, 0.0, 0.99])
 def test_what_jumps_has_slopes_without_a_derivative(c):
     """Grothendieck's identity: E[sign u sign v] = 2/π asin c."""
@@ -106,6 +108,7 @@ def test_what_jumps_has_slopes_without_a_derivative(c):
     assert variance_slope(sign, 3.0, 0.7) == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("f", ["tanh", "elu", "swish", "sigmoid", beyond])
 @pytest.mark.parametrize("q", [0.3, 4.0])
 def test_the_slope_of_the_variance_is_its_difference(f, q):
@@ -140,6 +143,7 @@ def test_tanh_against_mpmath():
     assert variance_slope("tanh", 2.0, 1.5) == pytest.approx(float(2.25 * along), rel=1e-12)
 
 
+@pytest.mark.heavy
 def test_limits_at_zero():
     """V'(0) = σ_w² (f'² + f f''), and at a kink the mean of both sides."""
 

@@ -136,6 +136,7 @@ def test_they_are_those_of_another_quadrature():
     assert_like_scipy("hard_swish", 2.0)
 
 
+@pytest.mark.heavy
 def test_a_callable_with_kinks_that_nobody_declared():
     def bent(x):
         return jnp.where(x < 0.7, jnp.sin(x), jnp.sin(0.7) + 0.2 * (x - 0.7))

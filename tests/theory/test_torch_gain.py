@@ -51,6 +51,7 @@ def test_the_published_trials_are_what_theory_says(lines):
         assert f"deviation of {output:.4f}" in " ".join(lines[name].explanation.split())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["sigmoid", "tanh", "selu"])
 def test_a_wide_network_settles_there_too(lines, name):
     # Second moment of pre-activations and growth of gradients over layers 30 to 40, 12 networks.

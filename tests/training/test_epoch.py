@@ -107,6 +107,7 @@ def test_diverging_later_keeps_the_best_before(make_job, digits):
     jax.tree.map(np.testing.assert_array_equal, trained.params, one.params)
 
 
+@pytest.mark.heavy
 def test_a_network_that_cannot_be_evaluated_has_diverged(make_job, digits):
     dataset = float_dataset(digits, 100)
     dataset.validation.images[7] = np.inf
@@ -114,6 +115,7 @@ def test_a_network_that_cannot_be_evaluated_has_diverged(make_job, digits):
     assert (trained.history.diverged_at, trained.history.epochs) == (3, ())
 
 
+@pytest.mark.heavy
 def test_whoever_watches_sees_every_few_steps_and_every_epoch(make_job, monkeypatch):
     monkeypatch.setattr(epoch_module, "_STEPS_A_CALL", 4)
     told = []

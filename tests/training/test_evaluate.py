@@ -70,6 +70,7 @@ def test_several_networks_at_once_are_each_evaluated_alone(trained, digits):
     assert isinstance(found[0], Evaluation)
 
 
+@pytest.mark.heavy
 def test_a_task_is_judged_by_its_own_targets(make_job, digits):
     job = make_job(task="regression")
     params, state = job.begin()

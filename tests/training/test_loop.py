@@ -31,6 +31,7 @@ def test_learns(make_job):
     assert best.validation_score > 0.93  # 0.96 is what 32 hidden units come to
 
 
+@pytest.mark.heavy
 def test_seeds_differ_and_a_seed_does_not(make_job):
     runs = [fit(make_job(seed=seed)) for seed in (0, 0, 1)]
     same(runs[0], runs[1])
@@ -163,6 +164,7 @@ def mixed(make_job):
     return [make_job(**same, seed=seed, learning_rate=rate) for seed, rate in enumerate(rates)]
 
 
+@pytest.mark.heavy
 def test_one_lane_gives_what_each_gives_alone(make_job):
     jobs = mixed(make_job)
     together = dict(fit_all(jobs, lanes=1, observe=kernel_norm))
@@ -186,6 +188,7 @@ def test_several_lanes_give_nearly_what_each_gives_alone(make_job, lanes):
             assert len(found.observed["norm"]) == len(found.history.epochs)
 
 
+@pytest.mark.heavy
 def test_which_neighbours_a_lane_has_changes_no_bit(make_job):
     jobs = mixed(make_job)
     pairs = [dict(fit_all([jobs[0], other], lanes=2)) for other in (jobs[1], jobs[2])]

@@ -114,6 +114,7 @@ def test_the_compiled_epoch_is_a_plain_loop_over_batches(job, rule, examples, or
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a[0], b, atol=2e-6), carry.params, params)
 
 
+@pytest.mark.heavy
 @settings(max_examples=20)
 @given(st.sets(st.integers(1, 11)))
 def test_where_an_epoch_is_cut_changes_no_bit(job, rule, examples, order, cuts):

@@ -63,6 +63,7 @@ def test_percentages_to_two_decimals():
     assert dead.percentages == (0.0, 33.33, 29.3, 55.47)
 
 
+@pytest.mark.heavy
 def test_what_is_measured_without_a_trained_network(begun):
     assert set(begun.curves) == set(begun.gradients) == set(ACTIVATIONS)
     assert set(begun.signals) == set(begun.accuracy) == {"tanh"}

@@ -183,6 +183,7 @@ def test_the_allowed_names_are_never_resolved(pickled, monkeypatch):
     assert set(read_layers(pickled)) == {"Dense_0", "Dense_1"}
 
 
+@pytest.mark.heavy
 def test_cut_off_anywhere_and_with_bytes_after_the_end(pickled):
     for end in range(len(pickled)):
         with pytest.raises(ActscopeError):
@@ -194,6 +195,7 @@ def test_cut_off_anywhere_and_with_bytes_after_the_end(pickled):
 CONTENT = write_layers({"a": {"x": np.arange(3, dtype=np.float32)}})
 
 
+@pytest.mark.heavy
 @given(st.integers(0, len(CONTENT) - 1), st.binary(min_size=1, max_size=4))
 @settings(max_examples=500)
 def test_damage_is_an_error_of_ours_or_other_numbers(position, damage):
