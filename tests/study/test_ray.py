@@ -1,5 +1,6 @@
 """Ray as an engine, beside this machine alone, and through what happens to workers."""
 
+import re
 import sys
 
 import pytest
@@ -63,8 +64,9 @@ def test_without_ray_the_error_says_how_to_get_it(on_ray, monkeypatch):
         on_ray("relu")
 
 
-def test_no_cluster_at_an_address(make_plan, tmp_path, monkeypatch):
+@pytest.mark.parametrize("address", ["nowhere:1", "127.0.0.1:1", "ray://127.0.0.1:1", "[::1]:1"])
+def test_no_cluster_at_an_address(make_plan, tmp_path, monkeypatch, address):
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     plan = make_plan(seeds=1, activation="relu")
-    with pytest.raises(ActscopeError, match="no Ray cluster at nowhere:1"):
-        study.run(plan, tmp_path, engine=study.Ray("nowhere:1"))
+    with pytest.raises(ActscopeError, match=f"no Ray cluster at {re.escape(address)}: "):
+        study.run(plan, tmp_path, engine=study.Ray(address))

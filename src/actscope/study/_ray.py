@@ -6,6 +6,7 @@ Ray schedules, restarts and moves the bytes; nothing else in actscope knows of i
 import logging
 import os
 import pickle
+import socket
 import tempfile
 import time
 import warnings
@@ -31,6 +32,7 @@ from actscope.training import Device, History
 
 _RETRIES = 3  # of a task whose worker or node dies; from its start, as Ray has it
 _PROCESS = 600_000_000  # bytes of a worker before it trains: Python, jax, and a compiler at work
+_PATIENCE = 10.0  # seconds for a cluster to answer
 _AHEAD = 4  # tasks for each core or GPU that are handed out at a time
 _SECONDS = 1.0  # between two moments that a task tells of
 _ONE_DEVICE = "--xla_force_host_platform_device_count=1"  # a task has one core, or one GPU
@@ -83,15 +85,24 @@ def _joined(address: str | None, workers: int | None) -> Any:
         if address is None:
             how |= {"num_cpus": workers, "include_dashboard": False}
         try:
+            _knock(address)
             # Ray begins its processes by fork and exec at once: jax's threads do not mind.
             with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
                 ray.init(address or "local", **how)
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             raise ActscopeError(
                 f"no Ray cluster at {address or 'this machine'}: {error}",
-                do="begin one, ray start --head, or leave --address out",
+                do="begin one, ray start --head, or leave --address out; "
+                "if it is there and wants a token, set RAY_AUTH_MODE=token",
             ) from error
     return ray
+
+
+def _knock(address: str | None) -> None:
+    """Raise OSError where nobody listens: Ray itself would try for many minutes."""
+    host, _, port = (address or "").rpartition("/")[2].rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
 
 
 @dataclass(eq=False)
