@@ -26,7 +26,7 @@ help: ## this list
 demo: $(READY) ## six activations on real images: a table and the tutorial's figures, in minutes
 	$(BIN)/actscope demo
 
-test: check ## lint, types and tests, in less than ten minutes
+test: check ## lint, types and the quick tests, in less than ten minutes
 	$(BIN)/$(PYTEST) -m "not heavy and not slow" $(TWO)
 
 test-heavy: $(READY) ## the tests that take seconds or a minute each, as CI does after `make test`
